@@ -1,0 +1,94 @@
+"""Domain errors: what can go wrong, in the service's own words.
+
+No HTTP here: the web layer maps these to problem details in one table, the command line to one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class MatchmakerError(Exception):
+    """Base of every error that the service raises on purpose."""
+
+
+class NotFoundError(MatchmakerError):
+    """No entity has the identifier asked for.
+
+    Parameters
+    ----------
+    kind : str
+        What was looked for, in the words of the schema (``"need"``, ``"city"``).
+    identifier : str
+        The identifier as given.
+    suggestions : sequence of str
+        Identifiers that look alike, best first.
+    """
+
+    def __init__(self, kind: str, identifier: str, suggestions: Sequence[str] = ()) -> None:
+        self.kind = kind
+        self.identifier = identifier
+        self.suggestions = tuple(suggestions)
+        hint = f" Did you mean {', '.join(self.suggestions)}?" if self.suggestions else ""
+        super().__init__(f"There is no {kind} with the id {identifier!r}.{hint}")
+
+
+class BadRequestError(MatchmakerError):
+    """A parameter has a value that cannot be used; ``parameter`` names it."""
+
+    def __init__(self, parameter: str, message: str) -> None:
+        self.parameter = parameter
+        super().__init__(f"{parameter}: {message}")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing wrong with data: where it stands and what to do about it.
+
+    ``row`` counts lines of the file from 1 (the header is row 1); 0 means the whole file.
+    """
+
+    file: str
+    row: int
+    column: str
+    message: str
+
+    def __str__(self) -> str:
+        """Return ``file:row:column: message``, leaving out what is not known."""
+        place = ":".join(part for part in (self.file, str(self.row or ""), self.column) if part)
+        return f"{place}: {self.message}"
+
+
+class InvalidDataError(MatchmakerError):
+    """Data that does not fit the schema; carries every fault found, not only the first."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        count = len(self.faults)
+        head = f"{count} fault{'s' if count != 1 else ''} found; nothing was changed."
+        super().__init__("\n".join([head, *map(str, self.faults)]))
+
+
+class SchemaError(MatchmakerError):
+    """The graph schema itself is wrong: unknown keys, duplicates or dangling references."""
+
+
+class ConflictError(MatchmakerError):
+    """The write would undo somebody else's change, or a name is taken."""
+
+
+class NotAllowedError(MatchmakerError):
+    """The caller may not do this."""
+
+
+class StoreUnavailableError(MatchmakerError):
+    """The database cannot be reached now; reads go on from the snapshot, writes must wait."""
+
+
+class DatabaseStartError(StoreUnavailableError):
+    """The local database could not be started; the message says why and what to do."""
+
+
+class SettingsError(MatchmakerError):
+    """A setting in the environment has a value that cannot be used."""

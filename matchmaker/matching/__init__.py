@@ -1,0 +1,1 @@
+"""Matching: candidates, eligibility, features, scores, explanations."""

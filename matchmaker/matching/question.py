@@ -1,0 +1,176 @@
+"""One need put to the index: values of all features for every supply, scores and ranks.
+
+There is one way to a score.  Need lists, offer lists, single pairs, the command line and the
+evaluation all ask a :class:`Question`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from matchmaker.matching import features
+from matchmaker.matching.eligibility import Refusal, refusals
+from matchmaker.matching.index import Index
+from matchmaker.matching.lexical import text_value
+from matchmaker.matching.profiles import Involvement, NeedProfile, Supply
+from matchmaker.matching.scoring import (
+    STATED,
+    Band,
+    Values,
+    Weights,
+    band,
+    confidence,
+    fit,
+    harmonic_mean,
+)
+from matchmaker.matching.walk import restart_at, walk_from
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A scored pair: the values behind both fits, and what follows from them."""
+
+    supply: Supply
+    city: Values = field(hash=False)
+    partner: Values = field(hash=False)
+    city_fit: float
+    partner_fit: float
+    score: float
+    confidence: float
+    band: Band
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A collaboration in another city as a precedent: how like the city, how near the topics."""
+
+    involvement: Involvement
+    similarity: float
+    relatedness: float
+
+    @property
+    def strength(self) -> float:
+        """Chance-like strength of the case in [0, 1]."""
+        return self.similarity * self.relatedness
+
+
+class Question:
+    """A need, with all that is computed once for all supplies.
+
+    Parameters
+    ----------
+    index : Index
+        The prepared snapshot.
+    need : NeedProfile
+        A stored need or one made up for the question.
+    weights : Weights
+        Weights and prior; the stated ones unless told otherwise.
+
+    Notes
+    -----
+    For V walk nodes with E links, S supplies and P statements: O(120 (V + E)) in compiled code for the
+    walk, O(words x postings) for the words, O(P dimensions) compiled for meaning, and O(S) for scores.
+    """
+
+    def __init__(self, index: Index, need: NeedProfile, weights: Weights = STATED) -> None:
+        self.index = index
+        self.need = need
+        self.weights = weights
+        everyone = index.profiles.involvements.values()
+        self.own = frozenset(i.id for i in everyone if need.id and i.need == need.id)
+        self.near = {topic: index.scheme.near(topic) for topic in need.topics}
+        restart = restart_at(need.topics, need.city.id, index.compiled)
+        self.mass = walk_from(index.compiled, restart, self.own)
+        self.words = index.lexical.score(need.text)
+        meaning = index.meaning(need.text)
+        self.text = {
+            name: text_value(
+                self.words.get(name, 0.0),
+                None if meaning is None or name not in index.rows
+                else float(meaning[index.rows[name]]),
+            )
+            for name in index.statements
+        }  # fmt: skip
+
+    @cached_property
+    def cases(self) -> dict[str, Case]:
+        """Every collaboration in another city as a precedent, by identifier."""
+        here = self.need.city
+        found = {}
+        for involvement in self.index.profiles.involvements.values():
+            there = involvement.city
+            if there.id == here.id or involvement.id in self.own:
+                continue
+            similarity = features.peer_similarity(
+                (here.population, there.population), (here.focus_areas, there.focus_areas),
+                here.country == there.country,
+            )  # fmt: skip
+            related = features.topic_focus(self.need.topics, involvement.topics, self.near)
+            found[involvement.id] = Case(involvement, similarity, related or 0.0)
+        return found
+
+    @cached_property
+    def _country_names(self) -> dict[str, str]:
+        countries = self.index.snapshot.of_type("country").values()
+        return {c.id: c.text("name") for c in countries}
+
+    def statements(self, supply: Supply) -> dict[str, tuple[str, ...]]:
+        """Return a supply's statements without the pair's own collaborations."""
+        return {s: topics for s, topics in supply.statements.items() if s not in self.own}
+
+    def involvements(self, supply: Supply) -> list[Involvement]:
+        """Return the partner's collaborations without those that serve this very need."""
+        return [i for i in supply.involvements if i.id not in self.own]
+
+    def refusals(self, supply: Supply) -> list[Refusal]:
+        """Return the hard conditions that the pair fails."""
+        return refusals(self.need, supply, self.index.snapshot.as_of, self._country_names)
+
+    def nearest_place(self, supply: Supply) -> features.Place | None:
+        """Return the nearest place where the partner is documented to work."""
+        here = self.need.city
+        places = [i.city for i in self.involvements(supply)]
+        if any(place.id == here.id for place in places):
+            return "city"
+        if supply.home == here.country or any(p.country == here.country for p in places):
+            return "country"
+        return "region" if places else None
+
+    def score(self, supply: Supply) -> Scored:
+        """Score one pair, eligible or not."""
+        need = self.need
+        statements = self.statements(supply)
+        supplied = {topic for topics in statements.values() for topic in topics}
+        past = self.involvements(supply)
+        support = features.support(need.support, supply.support)
+        elsewhere = [self.cases[i.id].strength for i in past if i.city.id != need.city.id]
+        best_text = features.text(self.text[s] for s in statements)
+        mass = self.mass.get(supply.partner, 0.0) if past and self.mass else None
+        city: Values = {
+            "support": support,
+            "topics": features.topic_coverage(need.topics, supplied, self.near),
+            "text": best_text,
+            "track_record": features.track_record(mass),
+            "precedent": features.precedent(elsewhere or None),
+        }
+        partner: Values = {
+            "support": support,
+            "topics": features.topic_focus(need.topics, supplied, self.near),
+            "text": best_text,
+            "presence": features.presence(self.nearest_place(supply)),
+            "freshness": features.freshness(need.fresh_on, self.index.snapshot.as_of),
+        }
+        city_fit = fit(city, self.weights, "city")
+        partner_fit = fit(partner, self.weights, "partner")
+        score = harmonic_mean(city_fit, partner_fit)
+        sureness = confidence(city, partner, self.weights)
+        plain = band(score, sureness, has_offer=supply.offer is not None)
+        return Scored(supply, city, partner, city_fit, partner_fit, score, sureness, plain)
+
+    def ranking(self, supplies: Iterable[Supply] | None = None) -> list[Scored]:
+        """Return the eligible pairs, best first; equal scores in order of identifier."""
+        chosen = self.index.profiles.supplies.values() if supplies is None else supplies
+        scored = [self.score(supply) for supply in chosen if not self.refusals(supply)]
+        return sorted(scored, key=lambda s: (-s.score, s.supply.id))

@@ -1,0 +1,154 @@
+"""The sum that is shown: contributions, fits and the score.
+
+For each side S = sum of the weights of known features + k.  A known feature contributes
+weight * value / S, the prior contributes k * m / S, a fit is the sum of its side's amounts, and the
+score is the harmonic mean of the two fits.
+
+References
+----------
+Pizzato, L., Rej, T., Chung, T., Koprinska, I., Kay, J. (2010). RECON: a reciprocal recommender for
+online dating. RecSys 2010 (harmonic mean of the two sides).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Side = Literal["city", "partner"]
+Band = Literal["strong", "promising", "speculative"]
+SIDES: tuple[Side, ...] = ("city", "partner")
+Values = Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of the features for each side, and the prior (weight ``k``, value ``m``)."""
+
+    city: Mapping[str, float] = field(hash=False)
+    partner: Mapping[str, float] = field(hash=False)
+    k: float
+    m: float
+
+    def of(self, side: Side) -> Mapping[str, float]:
+        """Return one side's weights."""
+        return self.city if side == "city" else self.partner
+
+
+STATED = Weights(
+    city={"support": 2.0, "topics": 3.0, "text": 3.0, "track_record": 2.0, "precedent": 1.5},
+    partner={"support": 1.5, "topics": 2.0, "text": 2.0, "presence": 2.0, "freshness": 1.0},
+    k=2.0,
+    m=0.2,
+)
+"""Stated priors: judgement, not fitted to anything.  Subject comes first, then who has done it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BandRule:
+    """Least score and least confidence of a band."""
+
+    band: Band
+    score: float
+    confidence: float
+
+
+BANDS: tuple[BandRule, ...] = (
+    BandRule("strong", 0.5, 0.6),
+    BandRule("promising", 0.35, 0.4),
+    BandRule("speculative", 0.0, 0.0),
+)
+"""From best to worst; a supply without a published offer is at most speculative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """One line of a fit: ``value`` None means unknown and then ``amount`` is 0."""
+
+    feature: str
+    side: Side
+    value: float | None
+    weight: float
+    amount: float
+
+
+def contributions(values: Values, weights: Weights, side: Side) -> list[Contribution]:
+    """Return one side's contributions in the order of its weights, the prior last.
+
+    Examples
+    --------
+    >>> w = Weights(city={"a": 2.0, "b": 1.0}, partner={}, k=1.0, m=0.5)
+    >>> [c.amount for c in contributions({"a": 0.75, "b": None}, w, "city")]
+    [0.5, 0.0, 0.16666666666666666]
+    """
+    of_side = weights.of(side)
+    total = _known(values, of_side) + weights.k
+    lines = []
+    for name, weight in of_side.items():
+        value = values[name]
+        amount = 0.0 if value is None else weight * value / total
+        lines.append(Contribution(name, side, value, weight, amount))
+    lines.append(Contribution("prior", side, weights.m, weights.k, weights.k * weights.m / total))
+    return lines
+
+
+def fit(values: Values, weights: Weights, side: Side) -> float:
+    """Return a side's fit, the sum of its contributions' amounts, in [0, 1].
+
+    Examples
+    --------
+    >>> w = Weights(city={"a": 2.0, "b": 1.0}, partner={}, k=1.0, m=0.5)
+    >>> round(fit({"a": 0.75, "b": None}, w, "city"), 6)
+    0.666667
+    """
+    of_side = weights.of(side)
+    total = _known(values, of_side) + weights.k
+    amount = 0.0
+    for name, weight in of_side.items():
+        value = values[name]
+        if value is not None:
+            amount += weight * value / total
+    return amount + weights.k * weights.m / total
+
+
+def harmonic_mean(city: float, partner: float) -> float:
+    """Return 2cp / (c + p), or 0 if both are 0.
+
+    Examples
+    --------
+    >>> harmonic_mean(0.5, 0.25), harmonic_mean(0.0, 0.0)
+    (0.3333333333333333, 0.0)
+    """
+    return 2.0 * city * partner / (city + partner) if city + partner else 0.0
+
+
+def confidence(city: Values, partner: Values, weights: Weights) -> float:
+    """Return the known share of all weights of both sides; the prior is not a feature.
+
+    Examples
+    --------
+    >>> w = Weights(city={"a": 2.0, "b": 1.0}, partner={"a": 1.0}, k=1.0, m=0.5)
+    >>> confidence({"a": 0.1, "b": None}, {"a": 0.1}, w)
+    0.75
+    """
+    known = _known(city, weights.city) + _known(partner, weights.partner)
+    everything = sum(weights.city.values()) + sum(weights.partner.values())
+    return known / everything if everything else 0.0
+
+
+def band(score: float, sureness: float, *, has_offer: bool) -> Band:
+    """Return the plain-word band of a score.
+
+    Examples
+    --------
+    >>> band(0.9, 0.9, has_offer=True), band(0.9, 0.9, has_offer=False)
+    ('strong', 'speculative')
+    """
+    if not has_offer:
+        return "speculative"
+    return next(b.band for b in BANDS if score >= b.score and sureness >= b.confidence)
+
+
+def _known(values: Values, weights: Mapping[str, float]) -> float:
+    return sum(weight for name, weight in weights.items() if values[name] is not None)

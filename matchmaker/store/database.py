@@ -1,0 +1,149 @@
+"""One door to the driver: bounded waiting, repeats that cannot double a write, one table of errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, LiteralString, TypeVar
+
+import neo4j
+from neo4j import exceptions
+
+from matchmaker.errors import StoreUnavailableError
+from matchmaker.store.connection import Connection
+
+T = TypeVar("T")
+Work = Callable[[neo4j.ManagedTransaction | neo4j.Transaction], T]
+Transaction = neo4j.ManagedTransaction | neo4j.Transaction
+
+CONNECT_SECONDS = 3.0
+RETRY_SECONDS = 5.0
+TRANSACTION_SECONDS = 30.0
+_COMMIT_ATTEMPTS = 3
+
+
+class Database:
+    """A pool of connections to one Neo4j database.
+
+    Parameters
+    ----------
+    connection : Connection
+        Where it answers.  Nothing is opened before the first use.
+
+    Notes
+    -----
+    Reads go where writes go (in a cluster, to the leader): the log must never be read from a member
+    that lags behind.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._name = connection.database
+        with translated():
+            self._driver = neo4j.GraphDatabase.driver(
+                connection.uri,
+                auth=(connection.user, connection.password),
+                connection_timeout=CONNECT_SECONDS,
+                connection_acquisition_timeout=CONNECT_SECONDS + 1,
+                max_transaction_retry_time=RETRY_SECONDS,
+                liveness_check_timeout=10.0,
+                notifications_min_severity="OFF",
+                user_agent="matchmaker",
+            )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._driver.close()
+
+    def once(self, work: Work[T]) -> T:
+        """Do some reading in one transaction and fail at once if the database is away.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If the database cannot be reached or refuses.
+        """
+        with translated(), self._driver.session(database=self._name) as session:
+            with session.begin_transaction(timeout=TRANSACTION_SECONDS) as transaction:
+                return work(transaction)
+
+    def run(self, work: Work[T]) -> T:
+        """Do some work in one transaction and commit it, again after a passing trouble.
+
+        Parameters
+        ----------
+        work : callable
+            Called with the transaction, maybe several times.  It must see for itself what an earlier
+            call has committed: when a connection breaks during a commit, nobody else knows.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If the database cannot be reached or refuses.
+        """
+        bounded = neo4j.unit_of_work(timeout=TRANSACTION_SECONDS)(work)
+        with translated():
+            for attempt in range(1, _COMMIT_ATTEMPTS + 1):
+                try:
+                    with self._driver.session(database=self._name) as session:
+                        return session.execute_write(bounded)
+                except exceptions.IncompleteCommit:
+                    if attempt == _COMMIT_ATTEMPTS:
+                        raise
+        raise AssertionError("the loop returns or raises")
+
+    def declare(self, statement: LiteralString) -> None:
+        """Run one statement that changes constraints or indexes."""
+
+        def work(transaction: Transaction) -> None:
+            transaction.run(statement).consume()
+
+        self.run(work)
+
+
+def rows(transaction: Transaction, statement: LiteralString, **parameters: Any) -> list[Any]:
+    """Run a statement and return its records as dictionaries."""
+    return transaction.run(statement, parameters).data()
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn whatever the driver raises into a :class:`StoreUnavailableError` of one line.
+
+    The driver's own message stays out of it: it may hold addresses and values.
+    """
+    try:
+        yield
+    except exceptions.IncompleteCommit as error:
+        raise StoreUnavailableError(
+            "The database went away while a write was being saved; it may or may not be saved."
+        ) from error
+    except (exceptions.DriverError, exceptions.Neo4jError, OSError, ValueError) as error:
+        message = _message(error)
+        if message is None:
+            raise
+        raise StoreUnavailableError(message) from error
+
+
+def _message(error: Exception) -> str | None:
+    """Return what to tell people about an error, or None if it is a defect of ours."""
+    code = (getattr(error, "code", None) or "") if isinstance(error, exceptions.Neo4jError) else ""
+    if isinstance(error, exceptions.AuthError):
+        return (
+            "The database refused the user name or the password;"
+            " check NEO4J_USER and NEO4J_PASSWORD."
+        )
+    if code.endswith("DatabaseNotFound"):
+        return "The server has no database of this name; check NEO4J_DATABASE."
+    if code.endswith(("TransactionTimedOut", "TransactionTimedOutClientConfiguration")):
+        return "The database took too long and gave up; nothing was changed. Try again."
+    if isinstance(error, exceptions.ConfigurationError):
+        return "The address of the database cannot be used; check NEO4J_URI."
+    if isinstance(error, exceptions.ServiceUnavailable | exceptions.SessionExpired | OSError):
+        return "The database cannot be reached now; check that it runs and NEO4J_URI."
+    if isinstance(error, exceptions.Neo4jError):
+        if code.startswith("Neo.ClientError.Statement"):
+            return None
+        return f"The database could not do this now ({code})."
+    if isinstance(error, exceptions.DriverError):
+        return f"The connection to the database failed ({type(error).__name__})."
+    return None

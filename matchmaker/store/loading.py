@@ -1,0 +1,248 @@
+"""Bulk loads: staged out of sight, published by one small transaction, applied in batches.
+
+Nothing of a load is seen before it is published and all of it is seen from then on: until the last
+batch is applied, readers lay the staged rows over what they read.  Whoever finds a published load
+that is not applied to the end goes on with it, so a process may die at any moment.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from matchmaker.errors import ConflictError
+from matchmaker.model import Entity
+from matchmaker.schema import Schema
+from matchmaker.seeds import Progress
+from matchmaker.store import cypher
+from matchmaker.store.codec import from_text, to_links, to_row, to_text
+from matchmaker.store.database import Database, Transaction, rows
+from matchmaker.store.log import append, changes_after, lock_counter
+from matchmaker.store.planning import Plan, PlannedRow, disturbs
+
+MOST_ROWS = 2_000
+MOST_CHARACTERS = 2_000_000
+SILENT_MS = 120_000
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load did.
+
+    ``kept`` names the rows that people edited since the last load and that were therefore left
+    alone, and rows gone from the seeds that others still refer to.  ``sequence`` is the log's
+    number after the load.
+    """
+
+    created: int
+    updated: int
+    unchanged: int
+    removed: int
+    kept: tuple[str, ...]
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class LoadHead:
+    """What is said of a load as a whole; ``id`` is made by the loading process."""
+
+    id: str
+    at: str
+    actor: str
+    as_of: str
+    seeds_digest: str
+
+
+def stage(database: Database, load: LoadHead, plan: Plan, progress: Progress | None) -> None:
+    """Write the rows of a plan where no reader looks."""
+
+    def begin(transaction: Transaction) -> None:
+        if not rows(transaction, cypher.READ_LOAD, load_id=load.id):
+            rows(transaction, cypher.STAGE_LOAD, load_id=load.id, at=load.at, actor=load.actor)
+
+    database.run(begin)
+    done = 0
+    for number, batch in enumerate(_batches(plan.rows)):
+
+        def work(
+            transaction: Transaction,
+            number: int = number,
+            batch: Sequence[dict[str, Any]] = batch,
+        ) -> None:
+            found = rows(
+                transaction, cypher.STAGE_BATCH, load_id=load.id, batch=number, rows=batch
+            )
+            if found[0]["rows"] != len(batch):
+                raise ConflictError("The load was taken for abandoned and swept; load again.")
+
+        database.run(work)
+        done += len(batch)
+        if progress:
+            progress("Staging rows", done, len(plan.rows))
+
+
+def _batches(planned: Sequence[PlannedRow]) -> Iterator[list[dict[str, Any]]]:
+    """Cut rows into batches that a small heap can hold."""
+    batch: list[dict[str, Any]] = []
+    size = 0
+    for row in planned:
+        before, after = to_text(row.before), to_text(row.after)
+        length = len(before or "") + len(after or "")
+        if batch and (len(batch) >= MOST_ROWS or size + length > MOST_CHARACTERS):
+            yield batch
+            batch, size = [], 0
+        values = {"entity_id": row.entity_id, "before": before, "after": after}
+        extra = {"index": len(batch), "seed": row.seed, "changed": row.changed}
+        batch.append({**values, **extra})
+        size += length
+    if batch:
+        yield batch
+
+
+def publish(
+    database: Database, schema: Schema, load: LoadHead, plan: Plan, planned_at: int
+) -> int | None:
+    """Make a staged load visible, all of it at once.
+
+    Parameters
+    ----------
+    planned_at : int
+        Sequence number that the plan was made at.
+
+    Returns
+    -------
+    int or None
+        The log's number after the load; None if somebody's change came between, so that the load has
+        to be planned again.
+    """
+
+    def work(transaction: Transaction) -> int | None:
+        counter = lock_counter(transaction, load.id)
+        rows(transaction, cypher.LOCK_LOAD, load_id=load.id)
+        found = rows(transaction, cypher.READ_LOAD, load_id=load.id)
+        if found and found[0]["state"] in ("published", "applied"):
+            return counter.sequence  # an earlier attempt whose commit was not heard of
+        if not found or found[0]["state"] != "staged" or counter.applying is not None:
+            return None
+        if counter.sequence != planned_at:
+            since = changes_after(transaction, planned_at)
+            if disturbs(schema, plan, since.changes):
+                return None
+        sequence, as_of = counter.sequence, max(counter.as_of, load.as_of)
+        count = sum(row.changed for row in plan.rows)
+        if count or as_of != counter.as_of:
+            sequence += 1
+            append(
+                transaction,
+                sequence=sequence, as_of=as_of, uuid=load.id, at=load.at, actor=load.actor,
+                kind="load", load_id=load.id, count=count,
+            )  # fmt: skip
+        rows(transaction, cypher.PUBLISH_LOAD, load_id=load.id, digest=load.seeds_digest)
+        return sequence
+
+    return database.run(work)
+
+
+def abandon(database: Database, load_id: str) -> None:
+    """Give up a load that was not published; it is swept with the next :func:`sweep`."""
+    database.run(lambda transaction: rows(transaction, cypher.ABANDON_LOAD, load_id=load_id))
+
+
+def sweep(database: Database) -> None:
+    """Remove staged rows that nobody will publish: given up, or silent for two minutes."""
+    database.run(lambda t: rows(t, cypher.ABANDON_SILENT_LOADS, silent_ms=SILENT_MS))
+    for found in database.run(lambda t: rows(t, cypher.ABANDONED_LOADS)):
+        load_id = found["id"]
+
+        def some(transaction: Transaction, load_id: str = load_id) -> int:
+            result = rows(transaction, cypher.SWEEP_ROWS, load_id=load_id, limit=MOST_ROWS)
+            return int(result[0]["swept"])
+
+        def last(transaction: Transaction, load_id: str = load_id) -> None:
+            rows(transaction, cypher.SWEEP_LOAD, load_id=load_id)
+
+        while database.run(some):
+            pass
+        database.run(last)
+
+
+def apply(
+    database: Database, schema: Schema, load_id: str, progress: Progress | None = None
+) -> None:
+    """Bring a published load into the graph, from wherever it stands, to its end.
+
+    Notes
+    -----
+    Every step locks the counter and looks which step is next, so that any number of processes may
+    help and each step is done once.  All nodes come first and then all relationships: a row may
+    refer to one of a later batch.
+    """
+    while True:
+        done, total = database.run(lambda transaction: _step(transaction, schema, load_id))
+        if progress:
+            progress("Writing rows", done, total)
+        if done == total:
+            return
+
+
+def _step(transaction: Transaction, schema: Schema, load_id: str) -> tuple[int, int]:
+    """Do one step of an unfinished load: (steps done, steps in all)."""
+    counter = lock_counter(transaction, load_id)
+    if counter.applying != load_id:
+        return 1, 1
+    batches = int(rows(transaction, cypher.READ_LOAD, load_id=load_id)[0]["batches"])
+    if counter.applied < 2 * batches:
+        batch = counter.applied % batches
+        found = rows(transaction, cypher.BATCH_ROWS, load_id=load_id, batch=batch)
+        staged = [record["row"] for record in found]
+        if counter.applied < batches:
+            _apply_nodes(transaction, schema, staged)
+        else:
+            _apply_links(transaction, schema, staged)
+        rows(transaction, cypher.STEP_DONE, applied=counter.applied + 1)
+    if counter.applied + 1 >= 2 * batches:
+        rows(transaction, cypher.LOAD_DONE, load_id=load_id)
+        return 2 * batches, 2 * batches
+    return counter.applied + 1, 2 * batches
+
+
+def _apply_nodes(
+    transaction: Transaction, schema: Schema, staged: Sequence[dict[str, Any]]
+) -> None:
+    changed = [row for row in staged if row["changed"]]
+    write_nodes(
+        transaction,
+        schema,
+        [entity for row in changed if (entity := from_text(row.get("after")))],
+        replacing=[row["entity_id"] for row in changed if "before" in row and "after" in row],
+    )
+    gone = [row["entity_id"] for row in changed if "after" not in row]
+    rows(transaction, cypher.DELETE_NODES, ids=gone)
+    noted = [{"id": r["entity_id"], "digest": r["seed"]} for r in staged if "seed" in r]
+    rows(transaction, cypher.WRITE_SEED_ROWS, rows=noted)
+    unnoted = [row["entity_id"] for row in staged if "seed" not in row]
+    rows(transaction, cypher.DELETE_SEED_ROWS, ids=unnoted)
+
+
+def _apply_links(
+    transaction: Transaction, schema: Schema, staged: Sequence[dict[str, Any]]
+) -> None:
+    changed = [row for row in staged if row["changed"]]
+    write_links(transaction, schema, [e for row in changed if (e := from_text(row.get("after")))])
+
+
+def write_nodes(
+    transaction: Transaction, schema: Schema, entities: Sequence[Entity], replacing: Sequence[str]
+) -> None:
+    """Write nodes; those that are replaced lose the relationships that start at them."""
+    if replacing:
+        rows(transaction, cypher.DELETE_LINKS, ids=list(replacing))
+    rows(transaction, cypher.WRITE_NODES, rows=[to_row(schema, e) for e in entities])
+
+
+def write_links(transaction: Transaction, schema: Schema, entities: Sequence[Entity]) -> None:
+    """Write the relationships that start at some entities."""
+    links = [link for entity in entities for link in to_links(schema, entity)]
+    rows(transaction, cypher.CREATE_LINKS, links=links)

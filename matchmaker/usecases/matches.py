@@ -1,0 +1,264 @@
+"""Matches as documents: the one shape that the API, the pages and the command line share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from matchmaker.errors import NotFoundError
+from matchmaker.matching.details import detail
+from matchmaker.matching.embedding import MODEL_NAME
+from matchmaker.matching.evidence import evidence_for
+from matchmaker.matching.features import FEATURES
+from matchmaker.matching.index import Index
+from matchmaker.matching.profiles import NeedProfile, Supply
+from matchmaker.matching.question import Question, Scored
+from matchmaker.matching.scoring import BANDS, SIDES, STATED, Contribution, contributions
+
+ALGORITHM_NAME = "explained-reciprocal-fit"
+ALGORITHM_VERSION = "1.0.0"
+NO_OFFER = "no published offer"
+
+Document = dict[str, Any]
+
+
+def algorithm_document(*, full: bool = False) -> Document:
+    """Describe the algorithm; with ``full`` also its features in words."""
+    document: Document = {
+        "name": ALGORITHM_NAME,
+        "version": ALGORITHM_VERSION,
+        "formula": "harmonic_mean",
+        "weights": {"city": dict(STATED.city), "partner": dict(STATED.partner)},
+        "prior": {"k": STATED.k, "m": STATED.m},
+        "bands": [{"band": b.band, "score": b.score, "confidence": b.confidence} for b in BANDS],
+        "text_model": MODEL_NAME,
+    }
+    if full:
+        document["weights_origin"] = "stated priors, not fitted"
+        document["features"] = [
+            {"name": f.name, "label": f.label, "sides": list(f.sides), "description": f.description}
+            for f in FEATURES
+        ]
+    return document
+
+
+class Matcher:
+    """Matches of one prepared snapshot.
+
+    Questions are kept by need as they are asked, so that lists over many needs (a city's, an
+    offer's, a partner's) pay for each need once per snapshot.
+
+    Parameters
+    ----------
+    index : Index
+        The prepared snapshot.
+    keep_questions : bool
+        False to compute everything anew at each request (for benchmarks).
+    """
+
+    def __init__(self, index: Index, *, keep_questions: bool = True) -> None:
+        self.index = index
+        self._keep = keep_questions
+        self._questions: dict[str, Question] = {}
+
+    def need_matches(self, need_id: str, limit: int) -> Document:
+        """Return a need's ranked matches and what was left out, with reasons."""
+        question = self.question(need_id)
+        ranking = question.ranking()
+        return {
+            "need": self._need(question.need),
+            **self._frame(len(ranking)),
+            "excluded": self._excluded(question),
+            "matches": [
+                {"rank": rank, **self._match(question, scored)}
+                for rank, scored in enumerate(ranking[:limit], 1)
+            ],
+        }
+
+    def city_matches(self, city_id: str, limit: int) -> Document:
+        """Return the best matches over all needs of a city."""
+        city = self.index.snapshot.get("city", city_id)
+        needs = [n for n in self.index.profiles.needs.values() if n.city.id == city_id]
+        asked = [(q, q.ranking()) for q in map(self.question, [n.id for n in needs])]
+        head = {"city": {"id": city.id, "name": city.text("name")}}
+        return self._over_needs(head, ((q, s) for q, ranking in asked for s in ranking), limit)
+
+    def offer_matches(self, offer_id: str, limit: int) -> Document:
+        """Return the needs that an offer answers best."""
+        offer = self.index.snapshot.get("offer", offer_id)
+        head = {"offer": {"id": offer.id, "title": offer.text("title")}}
+        return self._of_supplies(head, [self.index.profiles.supplies[offer_id]], limit)
+
+    def partner_matches(self, partner_id: str, limit: int) -> Document:
+        """Return the needs that a partner's offers, or its bare profile, answer best."""
+        partner = self.index.snapshot.get("partner", partner_id)
+        head = {"partner": {"id": partner.id, "name": partner.text("name")}}
+        supplies = [s for s in self.index.profiles.supplies.values() if s.partner == partner_id]
+        return self._of_supplies(head, supplies, limit)
+
+    def pair(self, need_id: str, target_id: str) -> Document:
+        """Explain any pair of a need and an offer, or a partner without one.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such need, offer or partner; for a partner with offers the error names
+            them, since a need is matched with an offer.
+        """
+        question = self.question(need_id)
+        supply = self._target(target_id)
+        scored = question.score(supply)
+        refusals = question.refusals(supply)
+        ranking = question.ranking()
+        place = next((r for r, s in enumerate(ranking, 1) if s.supply.id == target_id), None)
+        reasons = [{"rule": r.rule, "message": r.message} for r in refusals]
+        if scored.band == "speculative" and not refusals:
+            reasons += _why_speculative(scored)
+        match = self._match(question, scored)
+        return {
+            "need": self._need(question.need),
+            "offer": match["offer"],
+            "partner": match["partner"],
+            **self._frame(len(ranking)),
+            "eligible": not refusals,
+            "recommended": not reasons,
+            "reasons": reasons,
+            "rank": place,
+            "match": {"rank": place, **match},
+        }
+
+    def question(self, need_id: str) -> Question:
+        """Return the question that a stored need puts.
+
+        Raises
+        ------
+        NotFoundError
+            If there is no such need.
+        """
+        if (known := self._questions.get(need_id)) is not None:
+            return known
+        self.index.snapshot.get("need", need_id)
+        question = Question(self.index, self.index.profiles.needs[need_id])
+        if self._keep:
+            self._questions[need_id] = question
+        return question
+
+    def _label(self, identifier: str) -> str:
+        entity = self.index.snapshot.entities.get(identifier)
+        return identifier if entity is None else self.index.snapshot.schema.caption(entity)
+
+    def _target(self, identifier: str) -> Supply:
+        supply = self.index.profiles.supplies.get(identifier)
+        if supply is not None:
+            return supply
+        offers = self.index.snapshot.sources_of(identifier, "OFFERED_BY")
+        if offers:
+            raise NotFoundError("partner without offer", identifier, [o.id for o in offers])
+        self.index.snapshot.get("offer", identifier)
+        raise AssertionError("an offer of the snapshot is always a supply")
+
+    def _frame(self, total: int) -> Document:
+        snapshot = self.index.snapshot
+        return {
+            "algorithm": algorithm_document(),
+            "snapshot": {"sequence": snapshot.sequence, "as_of": snapshot.as_of},
+            "total": total,
+        }
+
+    def _need(self, need: NeedProfile) -> Document:
+        city = {"id": need.city.id, "name": need.city.name}
+        return {"id": need.id, "title": need.title, "city": city}
+
+    def _of_supplies(self, head: Document, supplies: Iterable[Supply], limit: int) -> Document:
+        chosen = list(supplies)
+        asked = map(self.question, self.index.profiles.needs)
+        return self._over_needs(head, ((q, s) for q in asked for s in q.ranking(chosen)), limit)
+
+    def _over_needs(
+        self, head: Document, pairs: Iterable[tuple[Question, Scored]], limit: int
+    ) -> Document:
+        ordered = sorted(pairs, key=lambda p: (-p[1].score, p[0].need.id, p[1].supply.id))
+        matches = [
+            {"rank": rank, "need": self._need(q.need), **self._match(q, scored)}
+            for rank, (q, scored) in enumerate(ordered[:limit], 1)
+        ]
+        return {**head, **self._frame(len(ordered)), "matches": matches}
+
+    def _excluded(self, question: Question) -> list[Document]:
+        found = []
+        for supply in sorted(self.index.profiles.supplies.values(), key=lambda s: s.id):
+            if refusals := question.refusals(supply):
+                reasons = [{"rule": r.rule, "message": r.message} for r in refusals]
+                found.append({**_parties(supply), "reasons": reasons})
+        return found
+
+    def _match(self, question: Question, scored: Scored) -> Document:
+        supply = scored.supply
+        lines = [
+            line
+            for side in SIDES
+            for line in contributions(getattr(scored, side), question.weights, side)
+        ]
+        already = sorted(i.id for i in supply.involvements if i.id in question.own)
+        return {
+            "score": scored.score,
+            "city_fit": scored.city_fit,
+            "partner_fit": scored.partner_fit,
+            "confidence": scored.confidence,
+            "band": scored.band,
+            "label": None if supply.offer else NO_OFFER,
+            **_parties(supply),
+            "already": already,
+            "contributions": [self._line(question, scored, line) for line in lines],
+            "evidence": [
+                {
+                    "feature": found.feature,
+                    "path": list(found.path),
+                    "sources": [
+                        {
+                            "source": s.source,
+                            "title": s.title,
+                            "locator": s.locator,
+                            "held": s.held,
+                            "node": s.node,
+                        }
+                        for s in found.sources
+                    ],
+                }
+                for found in evidence_for(question, scored)
+            ],
+        }
+
+    def _line(self, question: Question, scored: Scored, line: Contribution) -> Document:
+        return {
+            "feature": line.feature,
+            "side": line.side,
+            "value": line.value,
+            "weight": line.weight,
+            "amount": line.amount,
+            "detail": detail(question, scored, line, self._label),
+        }
+
+
+def _parties(supply: Supply) -> Document:
+    offer = {"id": supply.offer, "title": supply.title} if supply.offer else None
+    return {"offer": offer, "partner": {"id": supply.partner, "name": supply.partner_name}}
+
+
+def _why_speculative(scored: Scored) -> list[Document]:
+    """Name what keeps a pair out of the better bands."""
+    if scored.supply.offer is None:
+        message = "The partner has no published offer; without one a match is speculative at most."
+        return [{"rule": "no_offer", "message": message}]
+    better = BANDS[-2]
+    reasons = []
+    if scored.score < better.score:
+        message = (
+            f"Its score of {scored.score:.2f} is under the {better.score} of a promising match."
+        )
+        reasons.append({"rule": "score", "message": message})
+    if scored.confidence < better.confidence:
+        known = f"Only {scored.confidence:.0%} of the weights are known"
+        message = f"{known}; a promising match needs {better.confidence:.0%}."
+        reasons.append({"rule": "confidence", "message": message})
+    return reasons

@@ -1,0 +1,55 @@
+"""The web application: one service behind an API for programs and pages for people."""
+
+from __future__ import annotations
+
+from flask import Flask, Response
+
+from matchmaker.usecases.service import Service
+from matchmaker.web import problems
+from matchmaker.web.api import create_api
+from matchmaker.web.http import attach_service, current_service, finish, json_response
+from matchmaker.web.pages import pages
+from matchmaker.web.writing import LARGEST_BODY
+
+
+def create_app(service: Service) -> Flask:
+    """Return the web application over a service.
+
+    Parameters
+    ----------
+    service : Service
+        What the app reads from and writes to; the caller closes it.
+    """
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    attach_service(app, service)
+    app.after_request(finish)
+    problems.register(app)
+    app.register_blueprint(create_api(service.schema))
+    app.register_blueprint(pages)
+    app.add_url_rule("/healthz", "healthz", healthz)
+    app.add_url_rule("/readyz", "readyz", readyz)
+    return app
+
+
+def healthz() -> Response:
+    """Answer that the process lives."""
+    response = json_response({"status": "alive"})
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def readyz() -> Response:
+    """Answer that a snapshot stands, from which reads are served."""
+    service = current_service()
+    snapshot = service.snapshot
+    response = json_response(
+        {
+            "status": "ready",
+            "mode": service.status.mode,
+            "sequence": snapshot.sequence,
+            "as_of": snapshot.as_of,
+        }
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return response

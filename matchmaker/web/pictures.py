@@ -1,0 +1,287 @@
+"""Pictures as SVG: the map of the network, bars that add up, columns by year.
+
+Pictures use presentation attributes and classes only, so that they pass a content security policy
+without inline styles, and take their colours from the style sheet, so that they follow light and dark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+
+WEST, NORTH = 91.5, 29.0
+SCALE = 20.0
+WIDTH, HEIGHT = 1000.0, 810.0
+"""Window and scale of ``static/basemap.svg``; scripts/make_basemap.py uses the same numbers."""
+
+_CHARACTER = 0.56  # mean width of a character, in ems, of the usual sans-serif fonts
+
+
+@dataclass(frozen=True, slots=True)
+class MapPoint:
+    """A place on the map: ``weight`` in [0, 1] sets the size of its dot, ``note`` its tooltip."""
+
+    name: str
+    url: str
+    latitude: float
+    longitude: float
+    weight: float = 0.0
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The part of the base map that a picture shows, in map units."""
+
+    x: float = 0.0
+    y: float = 0.0
+    width: float = WIDTH
+    height: float = HEIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class _Box:
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def meets(self, other: _Box) -> bool:
+        """Tell whether two boxes overlap."""
+        return (
+            self.left < other.right
+            and other.left < self.right
+            and self.top < other.bottom
+            and other.top < self.bottom
+        )
+
+
+def project(latitude: float, longitude: float) -> tuple[float, float]:
+    """Return the place of a point on the base map (plate carrée).
+
+    Examples
+    --------
+    >>> project(29.0, 91.5), project(-11.5, 141.5)
+    ((0.0, 0.0), (1000.0, 810.0))
+    """
+    return (longitude - WEST) * SCALE, (NORTH - latitude) * SCALE
+
+
+def window_around(points: Sequence[MapPoint], least: float = 240.0) -> Window:
+    """Return the smallest window of the base map's proportions that shows all points with room.
+
+    Examples
+    --------
+    >>> window_around([]) == Window()
+    True
+    >>> window_around([MapPoint("A", "/a", 10, 110)]).width
+    240.0
+    """
+    if not points:
+        return Window()
+    places = [project(p.latitude, p.longitude) for p in points]
+    left, right = min(x for x, _ in places), max(x for x, _ in places)
+    top, bottom = min(y for _, y in places), max(y for _, y in places)
+    width = max(least, (right - left) * 1.4, (bottom - top) * 1.4 * WIDTH / HEIGHT)
+    width = min(width, WIDTH)
+    height = width * HEIGHT / WIDTH
+    x = min(max((left + right) / 2 - width / 2, 0.0), WIDTH - width)
+    y = min(max((top + bottom) / 2 - height / 2, 0.0), HEIGHT - height)
+    return Window(x, y, width, height)
+
+
+def network_map(
+    points: Sequence[MapPoint],
+    basemap: str,
+    *,
+    title: str,
+    window: Window | None = None,
+    country: str = "",
+) -> Markup:
+    """Draw cities on the base map.
+
+    Parameters
+    ----------
+    points : sequence of MapPoint
+        Cities; heavier ones get bigger dots and are labelled first.
+    basemap : str
+        URL of the base map.
+    title : str
+        What the picture shows, for those who cannot see it.
+    window : Window, optional
+        Part of the map to show; all of it by default.
+    country : str
+        Two-letter code in small letters of a member state to lift out.
+
+    Notes
+    -----
+    Labels are placed greedily, each at the first of eight places where it meets no dot and no other
+    label, and left out where there is none: O(points squared).
+    """
+    view = window or Window()
+    unit = view.width / WIDTH
+    size = _round(15.5 * max(unit, 0.36))
+    parts = [
+        Markup('<svg class="map" viewBox="{} {} {} {}" role="group" aria-label="{}">').format(
+            *map(_round, (view.x, view.y, view.width, view.height)), title
+        ),
+        Markup('<rect class="sea" x="{}" y="{}" width="{}" height="{}"/>').format(
+            *map(_round, (view.x, view.y, view.width, view.height))
+        ),
+        Markup('<use class="land" href="{}#others"/>').format(basemap),
+        Markup('<use class="land land-member" href="{}#members"/>').format(basemap),
+    ]
+    if country:
+        parts.append(Markup('<use class="land land-chosen" href="{}#{}"/>').format(basemap, country))
+    ranked = sorted(points, key=lambda p: (-p.weight, p.name))
+    dots = {p.url: (*project(p.latitude, p.longitude), _radius(p, unit)) for p in ranked}
+    taken = [_Box(x - r, y - r, x + r, y + r) for x, y, r in dots.values()]
+    for point in ranked:
+        x, y, radius = dots[point.url]
+        label = _label(point.name, x, y, radius, size, taken, view)
+        parts.append(_dot(point, x, y, radius, label, size))
+    parts.append(Markup("</svg>"))
+    return Markup("\n").join(parts)
+
+
+def _radius(point: MapPoint, unit: float) -> float:
+    return (5.0 + 7.0 * point.weight**0.5) * max(unit, 0.4)
+
+
+def _dot(
+    point: MapPoint, x: float, y: float, radius: float, label: tuple[float, float, str] | None,
+    size: float,
+) -> Markup:  # fmt: skip
+    note = f"{point.name}: {point.note}" if point.note else point.name
+    text = Markup("")
+    if label:
+        text = Markup(
+            '<text class="map-label" x="{}" y="{}" font-size="{}" text-anchor="{}">{}</text>'
+        ).format(_round(label[0]), _round(label[1]), size, label[2], point.name)
+    return Markup(
+        '<a href="{}" class="map-place" aria-label="{}"><title>{}</title>'
+        '<circle cx="{}" cy="{}" r="{}"/>{}</a>'
+    ).format(point.url, note, note, _round(x), _round(y), _round(radius), text)
+
+
+def _label(
+    name: str, x: float, y: float, radius: float, size: float, taken: list[_Box], view: Window
+) -> tuple[float, float, str] | None:
+    """Find room for a label, note it as taken, and return its place and anchor."""
+    width, gap = len(name) * size * _CHARACTER, radius + size * 0.25
+    middle = y + size * 0.35
+    near = radius * 0.7
+    for left, base, anchor in (
+        (x + gap, middle, "start"), (x - gap, middle, "end"),
+        (x, y + gap + size * 0.8, "middle"), (x, y - gap, "middle"),
+        (x + near, y + near + size * 0.9, "start"), (x + near, y - near - size * 0.1, "start"),
+        (x - near, y + near + size * 0.9, "end"), (x - near, y - near - size * 0.1, "end"),
+    ):  # fmt: skip
+        start = left - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
+        box = _Box(start, base - size * 0.85, start + width, base + size * 0.25)
+        inside = view.x <= box.left and box.right <= view.x + view.width
+        if inside and not any(box.meets(other) for other in taken):
+            taken.append(box)
+            return left, base, anchor
+    return None
+
+
+def bar(value: float, kind: str, label: str, start: float = 0.0) -> Markup:
+    """Draw one bar in [0, 1], from ``start`` on; ``kind`` is the class that colours it.
+
+    Examples
+    --------
+    >>> 'width="25"' in bar(0.25, "city", "Fit 0.25")
+    True
+    """
+    left = min(max(start, 0.0), 1.0) * 100
+    width = min(max(value, 0.0) * 100, 100 - left)
+    return Markup(
+        '<svg class="bar bar-{}" viewBox="0 0 100 8" preserveAspectRatio="none" role="img"'
+        ' aria-label="{}"><rect class="bar-ground" width="100" height="8"/>'
+        '<rect class="bar-value" x="{}" width="{}" height="8"/></svg>'
+    ).format(kind, label, _round(left), _round(width))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a chart: a name and (class, label, value) from the bottom up."""
+
+    name: str
+    parts: tuple[tuple[str, str, float], ...]
+
+    @property
+    def total(self) -> float:
+        """Sum of the parts."""
+        return sum(value for _, _, value in self.parts)
+
+
+def columns(chart: Sequence[Column], title: str) -> Markup:
+    """Draw stacked columns side by side, each with its total on top.
+
+    Examples
+    --------
+    >>> picture = columns([Column("2024", (("done", "completed", 3.0),))], "Projects by year")
+    >>> "2024" in picture and "completed: 3" in picture
+    True
+    """
+    top, high, step, wide = 26.0, 150.0, 84.0, 52.0
+    most = max([column.total for column in chart], default=0.0) or 1.0
+    parts = [
+        Markup('<svg class="columns" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
+            _round(step * len(chart)), _round(top + high + 26), title
+        )
+    ]
+    for place, column in enumerate(chart):
+        x, y = place * step + (step - wide) / 2, top + high
+        middle = _round(x + wide / 2)
+        for kind, label, value in column.parts:
+            height = value / most * high
+            y -= height
+            parts.append(
+                Markup(
+                    '<rect class="column column-{}" x="{}" y="{}" width="{}" height="{}">'
+                    "<title>{} {}: {}</title></rect>"
+                ).format(kind, _round(x), _round(y), _round(wide), _round(height), column.name,
+                         label, _round(value))
+            )  # fmt: skip
+        text = Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>')
+        parts.append(text.format(middle, _round(y - 7), _round(column.total)))
+        parts.append(text.format(middle, _round(top + high + 19), column.name))
+    parts.append(Markup("</svg>"))
+    return Markup("").join(parts)
+
+
+def wrapped(text: str, width: int, lines: int) -> list[str]:
+    """Break a text at spaces into at most so many lines, the last one cut with an ellipsis.
+
+    Examples
+    --------
+    >>> wrapped("Solid and liquid waste management", 14, 2)
+    ['Solid and', 'liquid waste …']
+    """
+    rows: list[str] = []
+    for word in text.split():
+        if rows and len(rows[-1]) + 1 + len(word) <= width:
+            rows[-1] += f" {word}"
+        else:
+            rows.append(word)
+    if len(rows) > lines:
+        rows = [*rows[: lines - 1], rows[lines - 1][: width - 2] + " …"]
+    return [row if len(row) <= width else row[: width - 1] + "…" for row in rows]
+
+
+def spans(rows: Iterable[str], x: float, y: float, leading: float) -> Markup:
+    """Return the lines of a wrapped text as ``tspan`` elements."""
+    return Markup("").join(
+        Markup('<tspan x="{}" y="{}">{}</tspan>').format(_round(x), _round(y + i * leading), escape(row))
+        for i, row in enumerate(rows)
+    )  # fmt: skip
+
+
+def _round(value: float) -> float | int:
+    """Round to two decimals and drop a needless ``.0``, for short and stable SVG."""
+    short = round(value, 2)
+    return int(short) if short == int(short) else short

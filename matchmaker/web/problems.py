@@ -1,0 +1,294 @@
+"""What goes wrong, told to programs and people: RFC 9457 problem details from one table.
+
+References
+----------
+Nottingham, M., Wilde, E., Dalal, S. (2023). Problem Details for HTTP APIs. RFC 9457.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import unquote_to_bytes
+
+from flask import Blueprint, Flask, Response, current_app, render_template, request
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
+from werkzeug.routing.exceptions import RequestRedirect
+
+from matchmaker.errors import (
+    BadRequestError,
+    ConflictError,
+    InvalidDataError,
+    MatchmakerError,
+    NotAllowedError,
+    NotFoundError,
+    StoreUnavailableError,
+)
+from matchmaker.web.http import API_PREFIX, json_response, wants_json
+
+_RETRY_SECONDS = 5
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_LONGEST_INSTANCE = 200
+_LONGEST_MESSAGE = 500
+
+
+class UnreadableError(MatchmakerError):
+    """The address or the body of the request cannot be read."""
+
+
+class MissingTokenError(NotAllowedError):
+    """The request does not carry the token that allows writes."""
+
+
+class WritesOffError(NotAllowedError):
+    """This service takes no writes over the web."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of problem: its stable address is ``/problems/<slug>``."""
+
+    slug: str
+    status: int
+    title: str
+    explanation: str
+
+
+KINDS: Final = {
+    kind.slug: kind
+    for kind in (
+        Kind("bad-request", 400, "The request cannot be read",
+             "The address or the body is not what HTTP or JSON asks for: a broken "
+             "percent-encoding, bytes that are not UTF-8, or JSON that does not parse."),
+        Kind("bad-parameter", 400, "A parameter cannot be used",
+             "The member 'parameter' names it and 'detail' says which values it takes. Parameters "
+             "that an operation does not know are refused, so that a misspelt filter is noticed."),
+        Kind("token-missing", 401, "A token is needed",
+             "Writes need the header 'Authorization: Bearer TOKEN' with the token that the "
+             "operator of the service has set in MATCHMAKER_WRITE_TOKEN."),
+        Kind("not-allowed", 403, "This is not allowed",
+             "The caller is known but may not do this."),
+        Kind("writes-off", 403, "Writes are turned off",
+             "This service takes no writes over the web. Its operator turns them on by setting "
+             "MATCHMAKER_WRITE_TOKEN to a secret of at least 16 characters and starting anew."),
+        Kind("not-found", 404, "There is nothing here",
+             "No entity has the identifier, or no page or operation has the address. Where "
+             "something looks alike, 'suggestions' lists it."),
+        Kind("method-not-allowed", 405, "The address does not take this method",
+             "The header 'Allow' lists the methods that it takes."),
+        Kind("conflict", 409, "The change conflicts with the data",
+             "The write would undo somebody else's change, take an identifier of another type, or "
+             "delete something that others refer to."),
+        Kind("too-large", 413, "The body is too large",
+             "A body may have at most 1 MiB. Larger sets of data are loaded with 'matchmaker "
+             "load' on the machine of the service."),
+        Kind("unsupported-media-type", 415, "The body must be JSON",
+             "Send a JSON object with the header 'Content-Type: application/json'."),
+        Kind("invalid-data", 422, "The data do not fit the schema",
+             "The member 'faults' lists every fault with its property; nothing was changed. The "
+             "schema is at /api/v1/schema."),
+        Kind("server-error", 500, "Something went wrong here",
+             "A defect of the service, not of the request. It has been written to the log of the "
+             "service."),
+        Kind("database-away", 503, "The database cannot be reached now",
+             "Reads go on from the last snapshot; nothing was written. Try the write again after "
+             "the seconds that the header 'Retry-After' gives."),
+    )
+}  # fmt: skip
+
+# The one table from errors to problems; the nearest class in an error's ancestry counts.
+TABLE: Final[Mapping[type[BaseException], Kind]] = {
+    UnreadableError: KINDS["bad-request"],
+    BadRequestError: KINDS["bad-parameter"],
+    MissingTokenError: KINDS["token-missing"],
+    WritesOffError: KINDS["writes-off"],
+    NotAllowedError: KINDS["not-allowed"],
+    NotFoundError: KINDS["not-found"],
+    ConflictError: KINDS["conflict"],
+    InvalidDataError: KINDS["invalid-data"],
+    StoreUnavailableError: KINDS["database-away"],
+    Exception: KINDS["server-error"],
+}
+_BY_STATUS: Final = {
+    400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large",
+    415: "unsupported-media-type",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One occurrence of a problem, ready to be told."""
+
+    status: int
+    title: str
+    detail: str
+    slug: str | None = None
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self, instance: str) -> dict[str, Any]:
+        """Return the members of RFC 9457 and those of our own."""
+        return {
+            "type": f"/problems/{self.slug}" if self.slug else "about:blank",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.detail,
+            "instance": instance[:_LONGEST_INSTANCE],
+            **self.extras,
+        }
+
+
+def describe(error: BaseException) -> Problem:
+    """Return the problem that an error stands for.
+
+    Examples
+    --------
+    >>> problem = describe(BadRequestError("limit", "must be a whole number from 1 to 200"))
+    >>> problem.status, problem.slug, problem.detail
+    (400, 'bad-parameter', 'limit: must be a whole number from 1 to 200')
+    """
+    if isinstance(error, HTTPException):
+        return _of_http(error)
+    kind = next(TABLE[c] for c in type(error).__mro__ if c in TABLE)
+    extras: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    detail = str(error) if isinstance(error, MatchmakerError) else kind.explanation
+    if kind.slug == "server-error":
+        detail = kind.explanation  # what went wrong inside is for the log only
+    if isinstance(error, BadRequestError):
+        extras["parameter"] = error.parameter
+    elif isinstance(error, NotFoundError):
+        extras["suggestions"] = list(error.suggestions)
+    elif isinstance(error, InvalidDataError):
+        extras["faults"] = [
+            {"property": f.column, "message": f.message[:_LONGEST_MESSAGE]} for f in error.faults
+        ]
+        detail = str(error).partition("\n")[0]
+    elif isinstance(error, MissingTokenError):
+        headers["WWW-Authenticate"] = 'Bearer realm="matchmaker"'
+    elif isinstance(error, StoreUnavailableError):
+        headers["Retry-After"] = str(_RETRY_SECONDS)
+    return Problem(kind.status, kind.title, detail, kind.slug, extras, headers)
+
+
+def _of_http(error: HTTPException) -> Problem:
+    status = error.code or 500
+    slug = _BY_STATUS.get(status)
+    if slug is None:
+        if status >= 500:
+            kind = KINDS["server-error"]
+            return Problem(status, kind.title, kind.explanation, kind.slug)
+        return Problem(status, error.name, error.description or error.name)
+    kind = KINDS[slug]
+    extras: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    detail = kind.explanation
+    if status == 404:
+        near = _near_addresses(request.path)
+        extras["suggestions"] = near
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        detail = f"There is nothing at {request.path[:_LONGEST_INSTANCE]}.{hint}"
+    elif isinstance(error, MethodNotAllowed) and error.valid_methods:
+        headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        detail = f"{request.path[:_LONGEST_INSTANCE]} takes {headers['Allow']} only."
+    return Problem(status, kind.title, detail, kind.slug, extras, headers)
+
+
+def _near_addresses(path: str) -> list[str]:
+    """Return addresses of the service without variable parts that look like one that is not."""
+    known = [r.rule for r in current_app.url_map.iter_rules() if not r.arguments]
+    if path.startswith("/api"):
+        known = [rule for rule in known if rule.startswith(API_PREFIX)]
+    return difflib.get_close_matches(path[:_LONGEST_INSTANCE], known, 3, 0.75)
+
+
+def answer(error: BaseException) -> Response:
+    """Return the answer to an error: a problem document for programs, a page for people."""
+    if isinstance(error, RequestRedirect):
+        return Response(status=error.code, headers={"Location": error.new_url})
+    problem = describe(error)
+    if problem.status >= 500 and not isinstance(error, StoreUnavailableError):
+        current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    if wants_json():
+        document = problem.as_json(request.path)
+        response = json_response(document, problem.status, "application/problem+json")
+    else:
+        response = Response(render_template("api/problem.html", problem=problem), problem.status)
+    response.vary.add("Accept")
+    response.headers.extend(dict(problem.headers))
+    return response
+
+
+def check_encoding() -> None:
+    """Refuse a request whose path or query is not percent-encoded UTF-8.
+
+    Raises
+    ------
+    UnreadableError
+        Naming the part of the address that cannot be read.
+    """
+    try:
+        path = request.environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        raise UnreadableError("The path is not UTF-8 in percent-encoding.") from None
+    query = request.environ.get("QUERY_STRING", "")
+    if _BROKEN_ESCAPE.search(query):
+        raise UnreadableError("The query has a '%' without two hexadecimal digits after it.")
+    try:
+        plain = unquote_to_bytes(query.encode("latin-1")).decode("utf-8")
+    except UnicodeError:
+        raise UnreadableError("The query is not UTF-8 in percent-encoding.") from None
+    if "\0" in path or "\0" in plain:
+        raise UnreadableError("The address holds a null character.")
+
+
+problems = Blueprint("problems", __name__, url_prefix="/problems")
+
+
+@problems.get("/")
+def kinds() -> Response:
+    """Answer with every kind of problem."""
+    return _tell(sorted(KINDS.values(), key=lambda k: (k.status, k.slug)))
+
+
+@problems.get("/<slug>")
+def kind(slug: str) -> Response:
+    """Answer with one kind of problem.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such kind.
+    """
+    if slug not in KINDS:
+        near = difflib.get_close_matches(slug[:100], KINDS, 3, 0.6)
+        raise NotFoundError("kind of problem", slug[:100], near)
+    return _tell([KINDS[slug]])
+
+
+def _tell(told: list[Kind]) -> Response:
+    if wants_json():
+        documents = [
+            {
+                "type": f"/problems/{k.slug}",
+                "status": k.status,
+                "title": k.title,
+                "explanation": k.explanation,
+            }
+            for k in told
+        ]
+        response = json_response(documents[0] if len(documents) == 1 else {"items": documents})
+    else:
+        response = Response(render_template("api/problems.html", kinds=told), mimetype="text/html")
+    response.vary.add("Accept")
+    return response
+
+
+def register(app: Flask) -> None:
+    """Make an app answer every error as a problem, and serve the pages about them."""
+    app.before_request(check_encoding)
+    app.register_blueprint(problems)
+    app.register_error_handler(Exception, answer)
