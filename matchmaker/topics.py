@@ -7,7 +7,6 @@ so that a topic can be cited, linked and changed; :class:`TopicScheme` measures 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -104,11 +103,11 @@ class TopicScheme:
             for name, link in (("broader", "BROADER"), ("related", "RELATED")):
                 graph.add_edges_from((topic.id, t, {"type": link}) for t in topic.refs(name))
         self.graph = nx.freeze(graph)
-
-    @cached_property
-    def _near(self) -> Mapping[str, Mapping[str, float]]:
         lengths = nx.all_pairs_shortest_path_length(self.graph, cutoff=_FAR - 1)
-        return {a: {b: 0.5**d for b, d in near.items()} for a, near in lengths}
+        self._near: Mapping[str, Mapping[str, float]] = {
+            a: {b: 0.5**d for b, d in near.items()} for a, near in lengths
+        }
+        self._paths: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def near(self, topic: str) -> Mapping[str, float]:
         """Return the relatedness of all topics that are related to one, itself included."""
@@ -118,7 +117,7 @@ class TopicScheme:
         """Return the relatedness of two topics in [0, 1]."""
         return self.near(one).get(other, 0.0)
 
-    def path(self, one: str, other: str) -> list[str]:
+    def path(self, one: str, other: str) -> tuple[str, ...]:
         """Return a shortest path as node ids and relationship types in turn.
 
         Raises
@@ -126,11 +125,14 @@ class TopicScheme:
         networkx.NetworkXNoPath
             If no links join the two.
         """
-        nodes = nx.shortest_path(self.graph, one, other)
-        steps: list[str] = [nodes[0]]
-        for a, b in pairwise(nodes):
-            steps += [self.graph.edges[a, b]["type"], b]
-        return steps
+        known = self._paths.get((one, other))
+        if known is None:
+            nodes = nx.shortest_path(self.graph, one, other)
+            steps: list[str] = [nodes[0]]
+            for a, b in pairwise(nodes):
+                steps += [self.graph.edges[a, b]["type"], b]
+            known = self._paths[one, other] = tuple(steps)
+        return known
 
     def focus_areas(self, topic: str) -> frozenset[str]:
         """Return the focus areas that a topic falls under, itself if it is one."""

@@ -12,7 +12,7 @@ Labels = Callable[[str], str]
 
 
 def detail(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
-    """Return one sentence on a contribution.
+    """Return one sentence on a contribution; it is the same for both sides of a feature.
 
     Parameters
     ----------

@@ -6,27 +6,18 @@ relationship between them in one direction or the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
 import networkx as nx
 
+from matchmaker.matching.index import CitedSource, Index
 from matchmaker.matching.profiles import Involvement
 from matchmaker.matching.question import Question, Scored
 
 Path = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CitedSource:
-    """A source that a node of a path cites."""
-
-    source: str
-    title: str
-    locator: str
-    held: bool
-    node: str
+_SCAFFOLD = ("topic", "support_type", "country")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,20 +144,11 @@ class _Finder:
                 yield (*self.start, "CITES", entity.refs("source")[0])
 
     def sources(self, path: Path) -> tuple[CitedSource, ...]:
-        """Return what the nodes of a path cite, once each; the scheme's own nodes come last."""
-        snapshot = self.question.index.snapshot
-        found: dict[CitedSource, None] = {}
-        nodes = [snapshot.entities[node] for node in path[::2]]
-        for node in sorted(nodes, key=lambda n: n.type in ("topic", "support_type")):
-            if node.type in ("topic", "support_type", "country") and found:
-                continue
-            for citation in node.citations:
-                source = snapshot.entities[citation.source]
-                held = bool(source.values.get("held"))
-                title = source.text("title")
-                cited = CitedSource(source.id, title, citation.locator, held, node.id)
-                found.setdefault(cited)
-        return tuple(found)
+        """Return what the nodes of a path cite; the scheme's own only if there is nothing else."""
+        index = self.question.index
+        nodes = path[::2]
+        facts = [n for n in nodes if index.snapshot.entities[n].type not in _SCAFFOLD]
+        return tuple(cited for node in facts or nodes for cited in cited_by(index, node))
 
     def _nearest(self, case: Involvement) -> tuple[float, str, str] | None:
         """Return the nearest pair of topics between the need and a collaboration."""
@@ -196,16 +178,52 @@ class _Finder:
 
     def _shortest(self) -> Path:
         """Return a shortest path of the walk graph from the need's topics or city to the partner."""
-        walk = nx.restricted_view(self.question.index.walk, [*self.question.own], [])
-        ends = nx.single_source_shortest_path(walk, self.supply.partner)
-        starts = [node for node in (*self.need.topics, self.need.city.id) if node in ends]
-        if not starts:
+        whole = self.question.index.walk
+        found = [
+            nodes
+            for start in (*self.need.topics, self.need.city.id)
+            if (nodes := _shortest_path(whole, start, self.supply.partner, self.question.own))
+        ]
+        if not found:
             return (self.supply.partner,)
-        nodes = min((ends[node] for node in starts), key=lambda p: (len(p), p))[::-1]
+        nodes = min(found, key=lambda p: (len(p), p))
         path = [nodes[0]]
         for a, b in pairwise(nodes):
-            path += [walk.edges[a, b]["type"], b]
+            path += [whole.edges[a, b]["type"], b]
         if self.start:
             first = "OF_CITY" if nodes[0] == self.need.city.id else "HAS_TOPIC"
             return (*self.start, first, *path)
         return tuple(path)
+
+
+def _shortest_path(
+    graph: nx.Graph[str], start: str, end: str, left_out: Collection[str]
+) -> list[str] | None:
+    """Return a shortest path that avoids some nodes, or None if there is none."""
+    try:
+        nodes = nx.bidirectional_shortest_path(graph, start, end)
+        if not set(nodes).isdisjoint(left_out):
+            # Only now is the slower filtered view needed.
+            smaller = nx.restricted_view(graph, [n for n in left_out if n in graph], [])
+            nodes = nx.bidirectional_shortest_path(smaller, start, end)
+    except (nx.NodeNotFound, nx.NetworkXNoPath):
+        return None
+    return nodes
+
+
+def cited_by(index: Index, node: str) -> tuple[CitedSource, ...]:
+    """Return the sources that a node cites, read once per index."""
+    known = index.cited.get(node)
+    if known is None:
+        entities = index.snapshot.entities
+        known = index.cited[node] = tuple(
+            CitedSource(
+                c.source,
+                entities[c.source].text("title"),
+                c.locator,
+                bool(entities[c.source].values.get("held")),
+                node,
+            )
+            for c in entities[node].citations
+        )
+    return known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import networkx as nx
 import numpy as np
@@ -25,11 +25,23 @@ Vectors = Mapping[str, FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
+class CitedSource:
+    """A source that a node cites: with its title, the place in it, and whether it is held."""
+
+    source: str
+    title: str
+    locator: str
+    held: bool
+    node: str
+
+
+@dataclass(frozen=True, slots=True)
 class Index:
     """A snapshot prepared for matching.
 
     ``statements`` are the identifiers of all texts about supplies; ``rows`` maps those that have a
-    stored vector to their row in ``matrix``, of shape (texts with a vector, dimensions).
+    stored vector to their row in ``matrix``, of shape (texts with a vector, dimensions).  ``cited``
+    fills as nodes are first cited.
     """
 
     snapshot: Snapshot
@@ -42,6 +54,7 @@ class Index:
     vectors: Vectors
     walk: nx.Graph[str]
     compiled: CompiledGraph
+    cited: dict[str, tuple[CitedSource, ...]] = field(default_factory=dict)
 
     @classmethod
     def build(cls, snapshot: Snapshot, vectors: Vectors) -> Index:

@@ -6,7 +6,7 @@ evaluation all ask a :class:`Question`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -116,12 +116,16 @@ class Question:
         countries = self.index.snapshot.of_type("country").values()
         return {c.id: c.text("name") for c in countries}
 
-    def statements(self, supply: Supply) -> dict[str, tuple[str, ...]]:
+    def statements(self, supply: Supply) -> Mapping[str, tuple[str, ...]]:
         """Return a supply's statements without the pair's own collaborations."""
+        if not self.own:
+            return supply.statements
         return {s: topics for s, topics in supply.statements.items() if s not in self.own}
 
-    def involvements(self, supply: Supply) -> list[Involvement]:
+    def involvements(self, supply: Supply) -> Sequence[Involvement]:
         """Return the partner's collaborations without those that serve this very need."""
+        if not self.own:
+            return supply.involvements
         return [i for i in supply.involvements if i.id not in self.own]
 
     def refusals(self, supply: Supply) -> list[Refusal]:
@@ -132,9 +136,9 @@ class Question:
         """Return the nearest place where the partner is documented to work."""
         here = self.need.city
         places = [i.city for i in self.involvements(supply)]
-        if any(place.id == here.id for place in places):
+        if here.id in [place.id for place in places]:
             return "city"
-        if supply.home == here.country or any(p.country == here.country for p in places):
+        if supply.home == here.country or here.country in [p.country for p in places]:
             return "country"
         return "region" if places else None
 

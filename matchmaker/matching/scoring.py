@@ -102,14 +102,14 @@ def fit(values: Values, weights: Weights, side: Side) -> float:
     >>> round(fit({"a": 0.75, "b": None}, w, "city"), 6)
     0.666667
     """
-    of_side = weights.of(side)
-    total = _known(values, of_side) + weights.k
-    amount = 0.0
-    for name, weight in of_side.items():
+    total = weights.k
+    amount = weights.k * weights.m
+    for name, weight in weights.of(side).items():
         value = values[name]
         if value is not None:
-            amount += weight * value / total
-    return amount + weights.k * weights.m / total
+            total += weight
+            amount += weight * value
+    return amount / total
 
 
 def harmonic_mean(city: float, partner: float) -> float:
@@ -151,4 +151,4 @@ def band(score: float, sureness: float, *, has_offer: bool) -> Band:
 
 
 def _known(values: Values, weights: Mapping[str, float]) -> float:
-    return sum(weight for name, weight in weights.items() if values[name] is not None)
+    return sum([weight for name, weight in weights.items() if values[name] is not None])

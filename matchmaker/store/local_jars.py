@@ -30,6 +30,7 @@ from requests.adapters import HTTPAdapter
 from matchmaker.errors import DatabaseStartError
 
 VERSION = "2026.08.1"
+BROWSER = "org.neo4j.client:neo4j-browser:5.24.0"  # the newest that Maven Central has; GPLv3
 LIST = Path(__file__).with_suffix(".csv")
 
 _AT_ONCE = 8
@@ -67,23 +68,29 @@ class Jar:
         return f"{group.replace('.', '/')}/{artifact}/{version}/{self.filename}"
 
 
-def pinned_jars() -> tuple[Jar, ...]:
+def pinned_jars(*, browser: bool = False) -> tuple[Jar, ...]:
     """Return the archives of Neo4j Community ``VERSION``, in the order of the class path.
+
+    Parameters
+    ----------
+    browser : bool
+        Add Neo4j's own pages, 15 MB that only people need.
 
     Examples
     --------
-    >>> len(pinned_jars()), pinned_jars()[0].coordinate
-    (237, 'blue.strategic.parquet:parquet-floor:1.63')
+    >>> len(pinned_jars()), len(pinned_jars(browser=True))
+    (237, 238)
     """
     with LIST.open(encoding="utf-8", newline="") as lines:
-        return tuple(
+        jars = [
             Jar(row["coordinate"], int(row["bytes"]), row["sha256"])
             for row in csv.DictReader(lines)
-        )
+        ]
+    return tuple(jar for jar in jars if browser or jar.coordinate != BROWSER)
 
 
 def ensure_jars(
-    cache_dir: Path, *, announce: Announce, repository: str | None = None
+    cache_dir: Path, *, announce: Announce, browser: bool = False, repository: str | None = None
 ) -> list[Path]:
     """Return the paths of all archives, fetching those that are missing.
 
@@ -93,6 +100,8 @@ def ensure_jars(
         Where archives are kept; several data folders and processes may share it.
     announce : callable
         Told, in one line each, what is fetched, how large it is and how far it has come.
+    browser : bool
+        Whether Neo4j's own pages are wanted.
     repository : str, optional
         A Maven repository to use in place of Maven Central.
 
@@ -112,7 +121,7 @@ def ensure_jars(
     ends in ``.jar`` is complete even after a kill.  Later calls compare sizes only: a few ms.
     """
     folder = cache_dir / f"neo4j-{VERSION}"
-    jars = pinned_jars()
+    jars = pinned_jars(browser=browser)
     if _missing(folder, jars):
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -250,7 +259,7 @@ def resolve_jars(version: str, work_dir: Path) -> Iterator[Jar]:
     """
     context = MavenContext(resolver=PythonResolver(), repo_cache=work_dir)
     inputs, others = context.resolver.resolve(
-        [context.create_dependency(f"org.neo4j:neo4j:{version}")]
+        [context.create_dependency(name) for name in (f"org.neo4j:neo4j:{version}", BROWSER)]
     )
     wanted = {
         (a.groupId, a.artifactId, a.version, a.classifier): a

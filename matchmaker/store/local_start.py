@@ -69,7 +69,12 @@ def start(files: Files, lock: int, options: Options, announce: Announce) -> tupl
             f"Make room, choose another data folder, {OTHER_SERVER}."
         )
     java = _java()
-    jars = ensure_jars(options.cache_dir, announce=announce, repository=options.repository)
+    jars = ensure_jars(
+        options.cache_dir,
+        announce=announce,
+        browser=options.browser,
+        repository=options.repository,
+    )
     password = files.password()
     begun = time.monotonic()
     announce(f"Starting Neo4j {VERSION} in {files.data_dir}.")

@@ -135,6 +135,8 @@ def _parsed(snapshot: Snapshot, rule: Filter, text: str) -> Value:
     target = rule.target or ""
     if text not in snapshot.of_type(target):
         hint = closest(text[:100], snapshot.of_type(target))
+        if not hint and (holding := [i for i in snapshot.of_type(target) if text[:100] in i]):
+            hint = f" (did you mean {holding[0]!r}?)"
         what = target.replace("_", " ")
         raise BadRequestError(rule.name, f"there is no {what} {text[:100]!r}{hint}")
     return text

@@ -199,6 +199,10 @@ class Matcher:
             for side in SIDES
             for line in contributions(getattr(scored, side), question.weights, side)
         ]
+        by_feature = {line.feature: line for line in lines}
+        details = {
+            name: detail(question, scored, line, self._label) for name, line in by_feature.items()
+        }
         already = sorted(i.id for i in supply.involvements if i.id in question.own)
         return {
             "score": scored.score,
@@ -209,7 +213,7 @@ class Matcher:
             "label": None if supply.offer else NO_OFFER,
             **_parties(supply),
             "already": already,
-            "contributions": [self._line(question, scored, line) for line in lines],
+            "contributions": [_line(line, details[line.feature]) for line in lines],
             "evidence": [
                 {
                     "feature": found.feature,
@@ -229,15 +233,16 @@ class Matcher:
             ],
         }
 
-    def _line(self, question: Question, scored: Scored, line: Contribution) -> Document:
-        return {
-            "feature": line.feature,
-            "side": line.side,
-            "value": line.value,
-            "weight": line.weight,
-            "amount": line.amount,
-            "detail": detail(question, scored, line, self._label),
-        }
+
+def _line(line: Contribution, words: str) -> Document:
+    return {
+        "feature": line.feature,
+        "side": line.side,
+        "value": line.value,
+        "weight": line.weight,
+        "amount": line.amount,
+        "detail": words,
+    }
 
 
 def _parties(supply: Supply) -> Document:

@@ -44,7 +44,8 @@ def _service_operations() -> Iterator[Operation]:
                     "The relationship that joins two entities, in whichever direction it runs",
                     "Relationship", "graph", problems=(none,))  # fmt: skip
     yield Operation("GET", "/schema", "schema", graph_schema,
-                    "Entity types, relationship types and vocabularies", "GraphSchema", "service")  # fmt: skip
+                    "Entity types, relationship types and vocabularies",
+                    "GraphSchema", "service")  # fmt: skip
     yield Operation("GET", "/snapshot", "snapshot", snapshot,
                     "Which state of the data is served", "SnapshotState", "service")  # fmt: skip
     yield Operation("GET", "/algorithm", "algorithm", algorithm,
@@ -68,7 +69,8 @@ def _match_operations() -> Iterator[Operation]:
                         problems=problems)  # fmt: skip
     yield Operation("GET", "/matches/<need_id>/<target_id>", "pair", pair,
                     "Full explanation of a need with an offer, or with a partner without offer; "
-                    "also why it is not recommended", "Pair", "matches", problems=("not-found",))  # fmt: skip
+                    "also why it is not recommended",
+                    "Pair", "matches", problems=("not-found",))  # fmt: skip
 
 
 def _entity_operations(schema: Schema, kind: EntityType) -> Iterator[Operation]:
@@ -94,7 +96,7 @@ def create_api(schema: Schema) -> Blueprint:
     """Return the blueprint of the API for a graph schema."""
     blueprint = Blueprint("api", __name__, url_prefix=API_PREFIX)
     for operation in operations(schema):
-        defaults = {"entity": operation.entity} if operation.entity else None
+        defaults = {"entity": operation.entity} if operation.entity else {}
         blueprint.add_url_rule(
             operation.rule, operation.name, operation.view, methods=[operation.method],
             defaults=defaults, strict_slashes=False,

@@ -113,7 +113,7 @@ def finish(response: Response) -> Response:
             response.make_conditional(request)
     else:
         response.headers.setdefault("Cache-Control", "no-store")
-    if response.mimetype.startswith(_COMPRESSIBLE):
+    if (response.mimetype or "").startswith(_COMPRESSIBLE):
         response.vary.add("Accept-Encoding")
         if (
             response.status_code != 304

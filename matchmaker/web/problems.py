@@ -44,7 +44,7 @@ class MissingTokenError(NotAllowedError):
 
 
 class WritesOffError(NotAllowedError):
-    """This service takes no writes over the web."""
+    """No token is set, so that the service takes no writes over the web."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def table(values: Json) -> Json:
     return {"type": "object", "additionalProperties": values}
 
 
-def record(description: str = "", optional: tuple[str, ...] = (), **members: Json) -> Json:
+def record(description: str = "", optional: tuple[str, ...] = (), /, **members: Json) -> Json:
     """Return the schema of an object whose members are required but for the optional ones."""
     schema: Json = {"type": "object"}
     if description:
