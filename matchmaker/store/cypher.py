@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from typing import Final, LiteralString, cast
+from typing import Final, LiteralString
 
 from matchmaker.errors import SchemaError
 from matchmaker.schema import Schema
@@ -36,9 +36,8 @@ RETURN c.graph AS graph, c.sequence AS sequence, c.as_of AS as_of, c.applying AS
 ALL_ENTITIES: Final[LiteralString] = """
 MATCH (e:Entity) RETURN labels(e) AS labels, properties(e) AS values
 """
-SOME_ENTITIES: Final[LiteralString] = """
-UNWIND $ids AS id
-MATCH (e:Entity {id: id}) RETURN labels(e) AS labels, properties(e) AS values
+ONE_ENTITY: Final[LiteralString] = """
+MATCH (e:Entity {id: $id}) RETURN labels(e) AS labels, properties(e) AS values
 """
 LABELS_OF: Final[LiteralString] = """
 UNWIND $ids AS id
@@ -159,7 +158,7 @@ MERGE (v:TextVector {key: row.key}) SET v.data = row.data
 
 # Declared structure.
 SHOW_DECLARED: Final[LiteralString] = "SHOW INDEXES YIELD name WHERE name STARTS WITH 'matchmaker_'"
-AWAIT_INDEXES: Final[LiteralString] = "CALL db.awaitIndexes(60)"
+AWAIT_INDEXES: Final[LiteralString] = "CALL db.awaitIndexes(25)"
 
 _UNIQUE = {
     "Entity": "id",
@@ -216,7 +215,7 @@ def declarations(schema: Schema) -> Mapping[str, LiteralString]:
         name = f"matchmaker_{stem}_{hashlib.sha256(pattern.encode()).hexdigest()[:8]}"
         # The one place where a statement is put together: of our own words and checked names.
         statement = f"CREATE {what} {name} IF NOT EXISTS {pattern}"
-        statements[name] = cast(LiteralString, statement)
+        statements[name] = statement
     return statements
 
 
@@ -226,7 +225,7 @@ def dropping(name: str) -> tuple[LiteralString, LiteralString]:
     index = f"DROP INDEX `{name}` IF EXISTS"
     if not re.fullmatch(r"\w+", name):
         raise SchemaError(f"{name!r} cannot be the name of an index")
-    return cast(LiteralString, constraint), cast(LiteralString, index)
+    return constraint, index
 
 
 def _quoted(name: str) -> str:

@@ -62,9 +62,12 @@ class Database:
         StoreUnavailableError
             If the database cannot be reached or refuses.
         """
-        with translated(), self._driver.session(database=self._name) as session:
-            with session.begin_transaction(timeout=TRANSACTION_SECONDS) as transaction:
-                return work(transaction)
+        with (
+            translated(),
+            self._driver.session(database=self._name) as session,
+            session.begin_transaction(timeout=TRANSACTION_SECONDS) as transaction,
+        ):
+            return work(transaction)
 
     def run(self, work: Work[T]) -> T:
         """Do some work in one transaction and commit it, again after a passing trouble.

@@ -7,20 +7,19 @@ that is not applied to the end goes on with it, so a process may die at any mome
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from matchmaker.errors import ConflictError
-from matchmaker.model import Entity
 from matchmaker.schema import Schema
 from matchmaker.seeds import Progress
 from matchmaker.store import cypher
-from matchmaker.store.codec import from_text, to_links, to_row, to_text
+from matchmaker.store.codec import from_text, to_text
 from matchmaker.store.database import Database, Transaction, rows
 from matchmaker.store.log import append, changes_after, lock_counter
 from matchmaker.store.planning import Plan, PlannedRow, disturbs
+from matchmaker.store.writing import write_links, write_nodes
 
 MOST_ROWS = 2_000
 MOST_CHARACTERS = 2_000_000
@@ -71,9 +70,7 @@ def stage(database: Database, load: LoadHead, plan: Plan, progress: Progress | N
             number: int = number,
             batch: Sequence[dict[str, Any]] = batch,
         ) -> None:
-            found = rows(
-                transaction, cypher.STAGE_BATCH, load_id=load.id, batch=number, rows=batch
-            )
+            found = rows(transaction, cypher.STAGE_BATCH, load_id=load.id, batch=number, rows=batch)
             if found[0]["rows"] != len(batch):
                 raise ConflictError("The load was taken for abandoned and swept; load again.")
 
@@ -231,18 +228,3 @@ def _apply_links(
 ) -> None:
     changed = [row for row in staged if row["changed"]]
     write_links(transaction, schema, [e for row in changed if (e := from_text(row.get("after")))])
-
-
-def write_nodes(
-    transaction: Transaction, schema: Schema, entities: Sequence[Entity], replacing: Sequence[str]
-) -> None:
-    """Write nodes; those that are replaced lose the relationships that start at them."""
-    if replacing:
-        rows(transaction, cypher.DELETE_LINKS, ids=list(replacing))
-    rows(transaction, cypher.WRITE_NODES, rows=[to_row(schema, e) for e in entities])
-
-
-def write_links(transaction: Transaction, schema: Schema, entities: Sequence[Entity]) -> None:
-    """Write the relationships that start at some entities."""
-    links = [link for entity in entities for link in to_links(schema, entity)]
-    rows(transaction, cypher.CREATE_LINKS, links=links)

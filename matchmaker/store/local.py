@@ -24,7 +24,6 @@ from matchmaker.store.local_jars import Announce
 from matchmaker.store.local_process import Child, Identity
 from matchmaker.store.local_start import OTHER_SERVER, Options, ask, start
 
-_STOP_SECONDS = 30.0
 _WAIT_SECONDS = 600.0
 _PAUSE = 0.1
 
@@ -40,9 +39,14 @@ class LocalNeo4j:
         How to reach the database.
     child : Child or None
         The database's process where this process started it, None where it attached.
+    stop_seconds : float
+        How long it may take to stop before it is killed.
     """
 
-    def __init__(self, files: Files, running: Running, child: Child | None) -> None:
+    def __init__(
+        self, files: Files, running: Running, child: Child | None, stop_seconds: float
+    ) -> None:
+        self._stop_seconds = stop_seconds
         self._files = files
         self._running = running
         self._child = child
@@ -82,7 +86,7 @@ class LocalNeo4j:
             if published is not None and published.server == self._running.server:
                 self._files.connection.unlink(missing_ok=True)
             if not self._child.has_ended():
-                self._child.stop(_STOP_SECONDS)
+                self._child.stop(self._stop_seconds)
 
     def __enter__(self) -> Self:
         return self
@@ -104,6 +108,7 @@ def ensure_local(
     browser: bool = False,
     repository: str | None = None,
     start_seconds: float = 180.0,
+    stop_seconds: float = 30.0,
 ) -> LocalNeo4j:
     """Return a running Neo4j for ``data_dir``: the one that runs there, or else a new one.
 
@@ -121,6 +126,8 @@ def ensure_local(
         A Maven repository to use in place of Maven Central.
     start_seconds : float
         How long a new database may take until it answers.
+    stop_seconds : float
+        How long a database may take to stop before it is killed.
 
     Returns
     -------
@@ -135,21 +142,21 @@ def ensure_local(
     Notes
     -----
     A database whose owner died is stopped and replaced: the kernel has told it to stop already, and
-    one that does not heed (it hangs) is killed after 30 seconds.
+    one that does not heed (it hangs) is killed.
     """
     files = Files(data_dir)
     cache = Path.home() / ".cache" / "matchmaker" / "jars" if cache_dir is None else cache_dir
     try:
         files.prepare()
-        lock = _lock_or_attach(files, announce)
+        lock = _lock_or_attach(files, announce, stop_seconds)
         if isinstance(lock, LocalNeo4j):
             return lock
         try:
-            options = Options(cache, browser, repository, start_seconds)
+            options = Options(cache, browser, repository, start_seconds, stop_seconds)
             running, child = start(files, lock, options, announce)
         finally:
             os.close(lock)
-        return LocalNeo4j(files, running, child)
+        return LocalNeo4j(files, running, child, stop_seconds)
     except OSError as error:
         place = error.filename or files.data_dir
         raise DatabaseStartError(
@@ -158,7 +165,7 @@ def ensure_local(
         ) from error
 
 
-def _lock_or_attach(files: Files, announce: Announce) -> int | LocalNeo4j:
+def _lock_or_attach(files: Files, announce: Announce, stop_seconds: float) -> int | LocalNeo4j:
     """Return the held lock (its descriptor) or the database that another process runs."""
     begun = time.monotonic()
     told = False
@@ -176,9 +183,9 @@ def _lock_or_attach(files: Files, announce: Announce) -> int | LocalNeo4j:
         if holder is not None and _is_current(holder, running) and _answers(running):
             assert running is not None
             announce(f"Using the Neo4j that process {holder.owner.pid} started.")
-            return LocalNeo4j(files, running, None)
+            return LocalNeo4j(files, running, None, stop_seconds)
         if holder is not None and not holder.owner.is_alive():
-            _end_orphan(files, holder.server, signalled, announce)
+            _end_orphan(files, holder.server, signalled, announce, stop_seconds)
         elif not told:
             announce("Another process is starting or stopping Neo4j here; waiting for it.")
             told = True
@@ -212,7 +219,11 @@ def _answers(running: Running | None) -> bool:
 
 
 def _end_orphan(
-    files: Files, server: Identity | None, signalled: dict[Identity, float], announce: Announce
+    files: Files,
+    server: Identity | None,
+    signalled: dict[Identity, float],
+    announce: Announce,
+    stop_seconds: float,
 ) -> None:
     """Stop a database whose owner died: politely first, by force after a while."""
     if server is None or not server.is_alive():
@@ -222,5 +233,5 @@ def _end_orphan(
         announce(f"Stopping the Neo4j (process {server.pid}) whose owner is gone.")
         signalled[server] = time.monotonic()
         server.send(signal.SIGTERM, argument=argument)
-    elif time.monotonic() - signalled[server] > _STOP_SECONDS:
+    elif time.monotonic() - signalled[server] > stop_seconds:
         server.send(signal.SIGKILL, argument=argument)

@@ -68,7 +68,7 @@ class Files:
     """
 
     def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir.absolute()
+        self.data_dir = data_dir.resolve()
         self.lock = self.data_dir / "neo4j.lock"
         self.connection = self.data_dir / "connection.json"
         self.credentials = self.data_dir / "credentials.json"

@@ -230,8 +230,9 @@ class _Progress:
         self._done = 0
         self._said = 0
         self._lock = threading.Lock()
+        count = f"{len(jars)} file{'s' if len(jars) != 1 else ''}"
         announce(
-            f"Fetching Neo4j Community {VERSION} (GPLv3): {len(jars)} files, "
+            f"Fetching Neo4j Community {VERSION} (GPLv3): {count}, "
             f"{self._total / 1e6:.0f} MB; this happens once."
         )
 

@@ -23,7 +23,6 @@ OTHER_SERVER = "or set NEO4J_URI to a server of your own"
 _SERVER = "org.neo4j.server.Neo4jCommunity"
 _ADMIN = "org.neo4j.server.startup.Neo4jAdminCommand"
 _ROOM_MIB = 200
-_STOP_SECONDS = 30.0
 _PAUSE = 0.1
 _PORT_ATTEMPTS = 3
 
@@ -35,7 +34,8 @@ class Options:
     cache_dir: Path
     browser: bool
     repository: str | None
-    seconds: float
+    start_seconds: float
+    stop_seconds: float
 
 
 def start(files: Files, lock: int, options: Options, announce: Announce) -> tuple[Running, Child]:
@@ -95,7 +95,7 @@ def start(files: Files, lock: int, options: Options, announce: Announce) -> tupl
             files.write_holder(lock, Holder(me, child.identity))
             connection = Connection(f"bolt://127.0.0.1:{port}", USER, password, DATABASE)
             url = f"http://127.0.0.1:{http_port}/browser/" if http_port else None
-            if _wait_until_it_answers(files, child, connection, options.seconds):
+            if _wait_until_it_answers(files, child, connection, options.start_seconds):
                 running = Running(connection, url, child.identity)
                 files.write_running(running)
                 announce(
@@ -103,7 +103,7 @@ def start(files: Files, lock: int, options: Options, announce: Announce) -> tupl
                 )
                 return running, child
         except BaseException:
-            child.stop(_STOP_SECONDS)
+            child.stop(options.stop_seconds)
             raise
         if attempt + 1 == _PORT_ATTEMPTS or "already in use" not in _console(files):
             break

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, LiteralString, Self, TypeVar
 from uuid import uuid4
 
-from matchmaker.checking import dangling
-from matchmaker.errors import (
-    BadRequestError,
-    ConflictError,
-    Fault,
-    InvalidDataError,
-    NotFoundError,
-)
+from matchmaker.errors import BadRequestError, ConflictError, Fault, InvalidDataError
 from matchmaker.model import Change, Entity
 from matchmaker.schema import Schema
 from matchmaker.seeds import Progress, SeedSet
 from matchmaker.store import cypher, loading
-from matchmaker.store.codec import checked, from_node, in_order, logger, to_text, type_of
+from matchmaker.store.codec import checked, from_node
 from matchmaker.store.connection import Connection
 from matchmaker.store.database import Database, Transaction, rows
 from matchmaker.store.loading import LoadHead, LoadReport
-from matchmaker.store.log import (
-    Counter,
-    Updates,
-    append,
-    changes_after,
-    find_change,
-    lock_counter,
-    read_counter,
-)
+from matchmaker.store.log import Counter, Updates, changes_after, read_counter
 from matchmaker.store.planning import make_plan
+from matchmaker.store.writing import MOST_NAMED, Expected, Write, write_once
 
-Expected = Entity | None | Literal["any"]
+T = TypeVar("T")
 
 _ATTEMPTS = 5
-_NAMED = 10
 _VECTOR_BATCH = 500
+_logger = logging.getLogger(__name__)
 
 
 class Neo4jStore:
@@ -96,7 +83,7 @@ class Neo4jStore:
         that was not is swept once it has been silent for two minutes.
         """
         wanted = cypher.declarations(self._schema)
-        found = self._database.run(lambda t: rows(t, cypher.SHOW_DECLARED))
+        found = self._run(cypher.SHOW_DECLARED)
         declared = {record["name"] for record in found}
         for name in sorted(declared - wanted.keys()):
             for statement in cypher.dropping(name):
@@ -105,8 +92,8 @@ class Neo4jStore:
             if name not in declared:
                 self._database.declare(statement)
         if declared != wanted.keys():
-            self._database.run(lambda t: rows(t, cypher.AWAIT_INDEXES))
-        self._database.run(lambda t: rows(t, cypher.CREATE_COUNTER))
+            self._run(cypher.AWAIT_INDEXES)
+        self._run(cypher.CREATE_COUNTER)
         self._finish_load()
         loading.sweep(self._database)
 
@@ -162,7 +149,7 @@ class Neo4jStore:
             if change.after is None:
                 entities.pop(change.entity_id, None)
             else:
-                entities[change.entity_id] = in_order(self._schema, change.after)
+                entities[change.entity_id] = change.after
         return [entities[i] for i in sorted(entities)], updates.sequence, updates.as_of
 
     def changes_since(self, sequence: int, limit: int = 1000) -> list[Change]:
@@ -230,20 +217,7 @@ class Neo4jStore:
             If the entity is not as expected, or the identifier belongs to another type.
         """
         wanted = checked(self._schema, entity)
-
-        def decide(transaction: Transaction) -> tuple[Entity | None, Entity | None] | None:
-            before = self._entity(transaction, wanted.id)
-            if before is not None and before.type != wanted.type:
-                raise ConflictError(
-                    f"The id {wanted.id!r} belongs to a {before.type}, not to a {wanted.type}."
-                )
-            if before == wanted:
-                return None
-            self._expect(wanted.id, before, expected)
-            self._check_references(transaction, wanted)
-            return before, wanted
-
-        return self._write("put", wanted.type, wanted.id, actor, decide)
+        return self._write(Write(str(uuid4()), self._now(), actor, wanted.id, wanted, expected))
 
     def delete(self, entity_id: str, *, actor: str, expected: Expected = "any") -> Change:
         """Delete an entity.
@@ -255,20 +229,8 @@ class Neo4jStore:
         ConflictError
             If others refer to it, or it is not as expected.
         """
-
-        def decide(transaction: Transaction) -> tuple[Entity | None, Entity | None]:
-            before = self._entity(transaction, entity_id)
-            if before is None:
-                raise NotFoundError("entity", entity_id)
-            self._expect(entity_id, before, expected)
-            found = rows(transaction, cypher.REFERRING, id=entity_id, limit=_NAMED + 1)
-            if found:
-                named = ", ".join(record["id"] for record in found[:_NAMED])
-                more = " and others" if len(found) > _NAMED else ""
-                raise ConflictError(f"{entity_id!r} is still referred to by {named}{more}.")
-            return before, None
-
-        change = self._write("delete", None, entity_id, actor, decide)
+        write = Write(str(uuid4()), self._now(), actor, entity_id, None, expected)
+        change = self._write(write)
         assert change is not None
         return change
 
@@ -306,12 +268,11 @@ class Neo4jStore:
         for _ in range(_ATTEMPTS):
             self._finish_load()
             current, sequence, as_of = self.read()
-            found = self._database.run(lambda t: rows(t, cypher.SEED_ROWS))
+            found = self._run(cypher.SEED_ROWS)
             noted = {record["id"]: record["digest"] for record in found}
             plan = make_plan(
                 self._schema, entities, {e.id: e for e in current}, noted, overwrite=overwrite
             )
-            published: int | None = sequence
             if plan.rows or seeds.as_of > as_of:
                 head = LoadHead(str(uuid4()), self._now(), actor, seeds.as_of, seeds.digest)
                 loading.stage(self._database, head, plan, progress)
@@ -320,10 +281,11 @@ class Neo4jStore:
                     loading.abandon(self._database, head.id)
                     continue
                 loading.apply(self._database, self._schema, head.id, progress)
+                sequence = published
             elif self.loaded_digest() != seeds.digest:
-                self._database.run(lambda t: rows(t, cypher.NOTE_DIGEST, digest=seeds.digest))
+                self._run(cypher.NOTE_DIGEST, digest=seeds.digest)
             return LoadReport(
-                plan.created, plan.updated, plan.unchanged, plan.removed, plan.kept, published
+                plan.created, plan.updated, plan.unchanged, plan.removed, plan.kept, sequence
             )
         raise ConflictError("Others keep changing what is being loaded; nothing was loaded.")
 
@@ -331,71 +293,30 @@ class Neo4jStore:
         """Return the stored vectors of texts, by key; those not stored are left out."""
         found: dict[str, bytes] = {}
         for batch in _batches(list(keys)):
-            for record in self._database.run(
-                lambda t, batch=batch: rows(t, cypher.READ_VECTORS, keys=batch)  # type: ignore[misc]
-            ):
-                found[record["key"]] = bytes(record["data"])
+            records = self._run(cypher.READ_VECTORS, keys=batch)
+            found |= {record["key"]: bytes(record["data"]) for record in records}
         return found
 
     def put_vectors(self, items: Mapping[str, bytes]) -> None:
         """Store vectors of texts; derived data, so the log does not change."""
         for batch in _batches([{"key": k, "data": bytes(v)} for k, v in items.items()]):
-            self._database.run(
-                lambda t, batch=batch: rows(t, cypher.WRITE_VECTORS, rows=batch)  # type: ignore[misc]
-            )
+            self._run(cypher.WRITE_VECTORS, rows=batch)
 
-    def _write(
-        self, kind: str, type_name: str | None, entity_id: str, actor: str,
-        decide: Callable[[Transaction], tuple[Entity | None, Entity | None] | None],
-    ) -> Change | None:  # fmt: skip
-        """Do one write: lock, decide, change the graph, append to the log."""
-        uuid, at = str(uuid4()), self._now()
-
-        def work(transaction: Transaction) -> Change | None | Literal["busy"]:
-            counter = lock_counter(transaction, uuid)
-            if earlier := find_change(transaction, uuid):
-                return earlier  # an earlier attempt whose commit was not heard of
-            if counter.applying is not None:
-                return "busy"
-            decision = decide(transaction)
-            if decision is None:
-                return None
-            before, after = decision
-            if after is None:
-                rows(transaction, cypher.DELETE_NODES, ids=[entity_id])
-            else:
-                replacing = [] if before is None else [entity_id]
-                loading.write_nodes(transaction, self._schema, [after], replacing)
-                loading.write_links(transaction, self._schema, [after])
-            sequence = counter.sequence + 1
-            append(
-                transaction,
-                sequence=sequence, as_of=max(counter.as_of, at[:10]), uuid=uuid, at=at, actor=actor,
-                kind=kind, entity_id=entity_id, entity_type=type_name or (before and before.type),
-                before=to_text(before), after=to_text(after), count=1,
-            )  # fmt: skip
-            return Change(sequence, at, actor, entity_id, before, after)
-
+    def _write(self, write: Write) -> Change | None:
         for _ in range(_ATTEMPTS):
-            result = self._database.run(work)
+            result = self._database.run(lambda t: write_once(t, self._schema, write))
             if result != "busy":
                 return result
             self._finish_load()
         raise ConflictError("The graph is being loaded; nothing was changed. Try again.")
 
+    def _run(self, statement: LiteralString, **parameters: Any) -> list[Any]:
+        return self._database.run(lambda t: rows(t, statement, **parameters))
+
     def _finish_load(self) -> None:
         applying = self._database.run(read_counter).applying
         if applying is not None:
             loading.apply(self._database, self._schema, applying)
-
-    def _entity(self, transaction: Transaction, entity_id: str) -> Entity | None:
-        found = rows(transaction, cypher.SOME_ENTITIES, ids=[entity_id])
-        if not found:
-            return None
-        entity = from_node(self._schema, found[0]["labels"], found[0]["values"])
-        if entity is None:
-            raise ConflictError(f"The id {entity_id!r} is taken by a node of an unknown kind.")
-        return entity
 
     def _entities(self, nodes: Iterable[tuple[list[str], dict[str, Any]]]) -> dict[str, Entity]:
         entities: dict[str, Entity] = {}
@@ -407,32 +328,11 @@ class Neo4jStore:
             else:
                 entities[entity.id] = entity
         if strange:
-            logger.warning(
+            _logger.warning(
                 "%d nodes have no label that the schema knows and are left out, for example %s",
-                len(strange), ", ".join(sorted(strange)[:_NAMED]),
+                len(strange), ", ".join(sorted(strange)[:MOST_NAMED]),
             )  # fmt: skip
         return entities
-
-    def _expect(self, entity_id: str, before: Entity | None, expected: Expected) -> None:
-        if expected == "any":
-            return
-        if isinstance(expected, Entity) and expected.type in self._schema.entities:
-            expected = in_order(self._schema, expected)
-        if before != expected:
-            state = "does not exist" if before is None else "has been changed by somebody else"
-            if before is not None and expected is None:
-                state = "exists already"
-            raise ConflictError(f"{entity_id!r} {state}; nothing was changed.")
-
-    def _check_references(self, transaction: Transaction, entity: Entity) -> None:
-        ends = sorted({link.end for link in self._schema.relationships_of(entity)})
-        found = rows(transaction, cypher.LABELS_OF, ids=ends)
-        kinds = {record["id"]: type_of(self._schema, record["labels"]) for record in found}
-        known = {i: kind for i, kind in kinds.items() if kind} | {entity.id: entity.type}
-        name = f"{entity.type} {entity.id}"
-        wrong = dangling(self._schema, [entity], known)
-        if wrong:
-            raise InvalidDataError([Fault(name, 0, column, text) for _, column, text in wrong])
 
     def _checked_seeds(self, seeds: SeedSet) -> list[Entity]:
         faults: list[Fault] = []
@@ -453,6 +353,6 @@ class Neo4jStore:
         return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _batches[T](items: list[T]) -> Iterable[list[T]]:
+def _batches(items: list[T]) -> Iterator[list[T]]:
     for start in range(0, len(items), _VECTOR_BATCH):
         yield items[start : start + _VECTOR_BATCH]

@@ -146,11 +146,11 @@ def _mend(
             for link in schema.relationships_of(entity):
                 if link.end in known or link.end in needed:
                     continue
-                row = rows.get(link.end)
-                if row is not None and row.before is not None:
+                going = rows.get(link.end)
+                if going is not None and going.before is not None:
                     del rows[link.end]
                     kept.append(link.end)
-                    needed[link.end] = row.before
+                    needed[link.end] = going.before
                 elif link.end in wanted:
                     back = wanted[link.end]
                     rows[link.end] = PlannedRow(link.end, None, back, digest(back))

@@ -108,10 +108,8 @@ def create_api(schema: Schema) -> Blueprint:
 def links_of(entity: Mapping[str, Any], schema: Schema) -> dict[str, str]:
     """Return the addresses of an entity: in the API, as a page, and of its matches if it has any."""
     plural = schema.entities[entity["type"]].plural
-    links = {
-        "self": f"{API_PREFIX}/{plural}/{entity['id']}",
-        "page": f"/nodes/{entity['id']}",
-    }
+    page = f"/{plural}/{entity['id']}"
+    links = {"self": API_PREFIX + page, "page": page}
     if entity["type"] in MATCHED:
         links["matches"] = f"{links['self']}/matches"
     return links

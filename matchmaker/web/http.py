@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from typing import Any, Final
+from urllib.parse import unquote_to_bytes
 
 import orjson
 from flask import Flask, Response, current_app, request
 from werkzeug.datastructures import MultiDict
 
 from matchmaker.checking import closest
-from matchmaker.errors import BadRequestError
+from matchmaker.errors import BadRequestError, MatchmakerError
 from matchmaker.usecases.service import Service
 
 SECURITY_HEADERS: Final = {
@@ -28,6 +30,11 @@ _EXTENSION: Final = "matchmaker"
 _SMALL = 600  # bytes; below this compression saves no packet
 _GZIP_LEVEL = 5
 _COMPRESSIBLE = ("text/", "application/json", "application/problem+json", "image/svg+xml")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+
+
+class UnreadableError(MatchmakerError):
+    """The address or the body of the request cannot be read."""
 
 
 def attach_service(app: Flask, service: Service) -> None:
@@ -46,15 +53,43 @@ def json_response(document: Any, status: int = 200, mimetype: str = "application
     return Response(orjson.dumps(document), status, mimetype=mimetype)
 
 
+def is_for_programs() -> bool:
+    """Tell whether the current address is one of the API's, whatever the request accepts."""
+    path = request.path
+    return path == "/api" or path.startswith(("/api/", "/healthz", "/readyz"))
+
+
 def wants_json() -> bool:
     """Tell whether the current request is one of a program, whose errors are problem documents."""
-    path = request.path
-    if path == "/api" or path.startswith(("/api/", "/healthz", "/readyz")):
+    if is_for_programs():
         return True
     best = request.accept_mimetypes.best_match(
         ("text/html", "application/json", "application/problem+json"), "text/html"
     )
     return best != "text/html"
+
+
+def check_encoding() -> None:
+    """Refuse a request whose path or query is not percent-encoded UTF-8.
+
+    Raises
+    ------
+    UnreadableError
+        Naming the part of the address that cannot be read.
+    """
+    try:
+        path = request.environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        raise UnreadableError("The path is not UTF-8 in percent-encoding.") from None
+    query = request.environ.get("QUERY_STRING", "")
+    if _BROKEN_ESCAPE.search(query):
+        raise UnreadableError("The query has a '%' without two hexadecimal digits after it.")
+    try:
+        plain = unquote_to_bytes(query.encode("latin-1")).decode("utf-8")
+    except UnicodeError:
+        raise UnreadableError("The query is not UTF-8 in percent-encoding.") from None
+    if "\0" in path or "\0" in plain:
+        raise UnreadableError("The address holds a null character.")
 
 
 def single(arguments: MultiDict[str, str], name: str) -> str | None:

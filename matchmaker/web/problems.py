@@ -8,11 +8,9 @@ Nottingham, M., Wilde, E., Dalal, S. (2023). Problem Details for HTTP APIs. RFC 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import unquote_to_bytes
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -27,16 +25,19 @@ from matchmaker.errors import (
     NotFoundError,
     StoreUnavailableError,
 )
-from matchmaker.web.http import API_PREFIX, json_response, wants_json
+from matchmaker.web.http import (
+    API_PREFIX,
+    UnreadableError,
+    check_encoding,
+    current_service,
+    is_for_programs,
+    json_response,
+    wants_json,
+)
 
 _RETRY_SECONDS = 5
-_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _LONGEST_INSTANCE = 200
 _LONGEST_MESSAGE = 500
-
-
-class UnreadableError(MatchmakerError):
-    """The address or the body of the request cannot be read."""
 
 
 class MissingTokenError(NotAllowedError):
@@ -199,7 +200,8 @@ def _of_http(error: HTTPException) -> Problem:
 
 def _near_addresses(path: str) -> list[str]:
     """Return addresses of the service without variable parts that look like one that is not."""
-    known = [r.rule for r in current_app.url_map.iter_rules() if not r.arguments]
+    known = [rule.rule for rule in current_app.url_map.iter_rules() if "<" not in rule.rule]
+    known += [f"/{kind.plural}" for kind in current_service().schema.entities.values()]
     if path.startswith("/api"):
         known = [rule for rule in known if rule.startswith(API_PREFIX)]
     return difflib.get_close_matches(path[:_LONGEST_INSTANCE], known, 3, 0.75)
@@ -216,33 +218,13 @@ def answer(error: BaseException) -> Response:
         document = problem.as_json(request.path)
         response = json_response(document, problem.status, "application/problem+json")
     else:
-        response = Response(render_template("api/problem.html", problem=problem), problem.status)
-    response.vary.add("Accept")
+        # The page about a defect needs nothing that may have the defect.
+        page = "failure" if problem.slug == "server-error" else "problem"
+        response = Response(render_template(f"api/{page}.html", problem=problem), problem.status)
+    if not is_for_programs():
+        response.vary.add("Accept")
     response.headers.extend(dict(problem.headers))
     return response
-
-
-def check_encoding() -> None:
-    """Refuse a request whose path or query is not percent-encoded UTF-8.
-
-    Raises
-    ------
-    UnreadableError
-        Naming the part of the address that cannot be read.
-    """
-    try:
-        path = request.environ.get("PATH_INFO", "").encode("latin-1").decode("utf-8")
-    except UnicodeError:
-        raise UnreadableError("The path is not UTF-8 in percent-encoding.") from None
-    query = request.environ.get("QUERY_STRING", "")
-    if _BROKEN_ESCAPE.search(query):
-        raise UnreadableError("The query has a '%' without two hexadecimal digits after it.")
-    try:
-        plain = unquote_to_bytes(query.encode("latin-1")).decode("utf-8")
-    except UnicodeError:
-        raise UnreadableError("The query is not UTF-8 in percent-encoding.") from None
-    if "\0" in path or "\0" in plain:
-        raise UnreadableError("The address holds a null character.")
 
 
 problems = Blueprint("problems", __name__, url_prefix="/problems")
@@ -265,7 +247,7 @@ def kind(slug: str) -> Response:
     """
     if slug not in KINDS:
         near = difflib.get_close_matches(slug[:100], KINDS, 3, 0.6)
-        raise NotFoundError("kind of problem", slug[:100], near)
+        raise NotFoundError("kind of problem", slug[:100], [f"/problems/{n}" for n in near])
     return _tell([KINDS[slug]])
 
 

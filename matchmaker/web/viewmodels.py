@@ -171,10 +171,13 @@ class View:
         return len(self.pointing(identifier, relationship, kind))
 
     def cited(self, entity: Entity) -> tuple[Cited, ...]:
-        """Return the sources that an entity's statement rests on."""
+        """Return the sources that an entity's statement rests on, each with its places."""
+        found: dict[str, tuple[list[str], bool]] = {}
+        for c in citations(self.snapshot, entity):
+            found.setdefault(c["source"], ([], c["held"]))[0].append(c["locator"])
         return tuple(
-            Cited(self.link(c["source"]), c["locator"], c["held"])
-            for c in citations(self.snapshot, entity)
+            Cited(self.link(source), "; ".join(dict.fromkeys(places)), held)
+            for source, (places, held) in found.items()
         )
 
     def facts(self, entity: Entity, *names: str) -> list[Fact]:

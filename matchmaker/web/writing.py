@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,10 +9,10 @@ import orjson
 from flask import Response, request, url_for
 from werkzeug.exceptions import UnsupportedMediaType
 
-from matchmaker.errors import Fault, InvalidDataError
+from matchmaker.errors import Fault, InvalidDataError, NotAllowedError
 from matchmaker.model import Change
-from matchmaker.web.http import current_service, json_response, only
-from matchmaker.web.problems import MissingTokenError, UnreadableError, WritesOffError
+from matchmaker.web.http import UnreadableError, current_service, json_response, only
+from matchmaker.web.problems import MissingTokenError, WritesOffError
 
 LARGEST_BODY: Final = 1024 * 1024
 READ_ONLY: Final = ("caption", "citations", "links", "relationships")
@@ -30,16 +29,14 @@ def _guard() -> None:
     MissingTokenError
         If the request does not carry the token.
     """
-    token = current_service().settings.write_token
-    if token is None:
-        raise WritesOffError(
-            "This service takes no writes over the web. Set MATCHMAKER_WRITE_TOKEN to a secret of "
-            "at least 16 characters and start it anew to turn them on."
-        )
+    service = current_service()
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")
-    same = hmac.compare_digest(given.strip().encode(), token.encode())
-    if scheme.lower() != "bearer" or not same:
-        raise MissingTokenError("Send the header 'Authorization: Bearer TOKEN' with a valid token.")
+    try:
+        service.authorise_write(given.strip() if scheme.lower() == "bearer" else None)
+    except NotAllowedError as error:
+        if service.settings.write_token is None:
+            raise WritesOffError(str(error)) from None
+        raise MissingTokenError(f"{error} Send the header 'Authorization: Bearer TOKEN'.") from None
 
 
 def _body() -> dict[str, Any]:

@@ -1,0 +1,251 @@
+"""The command line: ``matchmaker --help`` tells what there is."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from matchmaker import __version__
+from matchmaker.errors import BadRequestError, MatchmakerError
+from matchmaker.reports import (
+    evaluation_text,
+    explanation_text,
+    load_text,
+    matches_text,
+    progress_bars,
+    schema_text,
+)
+from matchmaker.schema import load_schema
+from matchmaker.seeds import read_seeds
+from matchmaker.settings import Settings
+from matchmaker.usecases.service import Service
+
+FAILED = 2
+
+as_json = click.option("--json", "json_", is_flag=True, help="Print JSON for programs.")
+seeds_option = click.option(
+    "--seeds",
+    type=click.Path(path_type=Path),
+    help="Read straight from this seed folder, with no database at all.",
+)
+
+
+def say(line: str) -> None:
+    """Print one line for people; standard output is for results only."""
+    click.echo(line, err=True)
+
+
+def show(document: Any) -> None:
+    """Print a document as JSON."""
+    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def main() -> None:
+    """Run the command line; an error is one line and exit code 2."""
+    try:
+        code = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(FAILED)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except MatchmakerError as error:
+        say(f"matchmaker: {error}")
+        sys.exit(FAILED)
+    except BrokenPipeError:
+        # The reader (such as `head`) has had enough; that is no failure.
+        sys.stderr.close()
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="matchmaker")
+def cli() -> None:
+    """Match the needs of ASEAN smart cities with partners' offers, and explain each match.
+
+    \b
+    Try:
+      matchmaker match phuket-scap2018-1 --seeds seeds/    no database needed
+      matchmaker serve                                     pages and API on 127.0.0.1:8000
+      matchmaker explain phuket-scap2018-1 depa-technical-assistance
+
+    Settings come from the environment; docs/settings.md lists them.
+    """
+
+
+@contextmanager
+def _service(seeds: Path | None) -> Iterator[Service]:
+    """Open the service for one command: from seeds, or attached to the database."""
+    from matchmaker.usecases.opening import open_service, service_from_seeds  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    with progress_bars() as progress:
+        if seeds is None:
+            service = open_service(settings, announce=say, progress=progress)
+        else:
+            settings = replace(settings, seeds_dir=seeds)
+            schema = load_schema(settings.schema_dir)
+            service = service_from_seeds(schema, settings, progress=progress)
+    with service:
+        if seeds is None and service.status.message:
+            say(service.status.message)
+        yield service
+
+
+@cli.command()
+@click.option("--port", type=click.IntRange(0, 65535), help="Port instead of MATCHMAKER_PORT.")
+@click.option("--host", help="Address instead of MATCHMAKER_HOST; loopback unless told otherwise.")
+def serve(port: int | None, host: str | None) -> None:
+    """Serve pages and API; start a local database and load the seeds where needed."""
+    from matchmaker import serving  # noqa: PLC0415  # the server is needed by this command only
+
+    given = {k: v for k, v in (("port", port), ("host", host)) if v is not None}
+    serving.serve(replace(Settings.from_environment(), **given), say)
+
+
+@cli.command()
+@click.option("--browser", is_flag=True, help="Serve Neo4j's own pages too.")
+@as_json
+def neo4j(browser: bool, json_: bool) -> None:
+    """Run the local database alone, to look around with Cypher; Ctrl-C stops it."""
+    import signal  # noqa: PLC0415
+
+    from matchmaker.store.local import ensure_local  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    folder = settings.data_dir / "neo4j"
+    cache = settings.cache_dir / "jars"
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with ensure_local(folder, announce=say, cache_dir=cache, browser=browser) as local:
+        facts = {
+            "uri": local.connection.uri,
+            "user": local.connection.user,
+            "credentials": str(folder / "connection.json"),
+            "browser": local.browser_url,
+        }
+        if json_:
+            show(facts)
+            sys.stdout.flush()
+        else:
+            say(f"Neo4j answers at {facts['uri']} as user {facts['user']}.")
+            say(f"The password is in {facts['credentials']} (readable by you only).")
+            if local.browser_url:
+                say(f"Neo4j's own pages: {local.browser_url}")
+            say("Ctrl-C stops it." if local.owned else "Another process owns it; Ctrl-C leaves.")
+        signal.pause()
+
+
+@cli.command()
+@click.option("--seeds", type=click.Path(path_type=Path), help="Seed folder instead of the usual.")
+@click.option("--check", is_flag=True, help="Only check the files; change nothing.")
+@click.option("--if-new", is_flag=True, help="Do nothing if these very seeds were loaded before.")
+@click.option("--overwrite", is_flag=True, help="Let the seeds win over what people edited since.")
+@as_json
+def load(
+    seeds: Path | None, check: bool, if_new: bool, overwrite: bool, json_: bool
+) -> None:
+    """Load seed files into the database: all or nothing, and never twice."""
+    from matchmaker.usecases.opening import load_into_database  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    if seeds is not None:
+        settings = replace(settings, seeds_dir=seeds)
+    schema = load_schema(settings.schema_dir)
+    if check:
+        found = read_seeds(schema, settings.seeds_dir, settings.schema_dir)
+        facts: dict[str, Any] = {"entities": len(found.entities), "as_of": found.as_of}
+        show(facts) if json_ else click.echo(f"{len(found.entities)} entities, no fault.")
+        return
+    with progress_bars() as progress:
+        report = load_into_database(
+            settings, schema, say, progress, only_if_new=if_new, overwrite=overwrite
+        )
+    if json_:
+        show({"loaded": report is not None, **(asdict(report) if report else {})})
+    else:
+        click.echo(load_text(report))
+
+
+@cli.command()
+@click.argument("need")
+@click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
+@seeds_option
+@as_json
+def match(need: str, limit: int, seeds: Path | None, json_: bool) -> None:
+    """Rank who could help with NEED (an id such as phuket-scap2018-1), and say why."""
+    with _service(seeds) as service:
+        document = service.need_matches(need, limit)
+    show(document) if json_ else click.echo(matches_text(document))
+
+
+@cli.command()
+@click.argument("need")
+@click.argument("target")
+@seeds_option
+@as_json
+def explain(need: str, target: str, seeds: Path | None, json_: bool) -> None:
+    """Explain any pair of NEED and TARGET (an offer, or a partner without one), line by line."""
+    with _service(seeds) as service:
+        document = service.pair(need, target)
+    show(document) if json_ else click.echo(explanation_text(document))
+
+
+@cli.command()
+@click.argument("entity", required=False)
+@as_json
+def schema(entity: str | None, json_: bool) -> None:
+    """Show the graph schema, or one ENTITY type of it with its properties."""
+    found = load_schema(Settings.from_environment().schema_dir)
+    if entity is not None and entity not in found.entities:
+        raise BadRequestError("entity", f"{entity!r} is not one of {', '.join(found.entities)}")
+    chosen = [found.entities[entity]] if entity else list(found.entities.values())
+    if json_:
+        show([{**asdict(k), "properties": [asdict(p) for p in k.properties.values()]}
+              for k in chosen])  # fmt: skip
+    else:
+        click.echo(schema_text(chosen, full=entity is not None))
+
+
+@cli.command()
+@click.argument("target", type=click.Path(path_type=Path))
+@click.option("--format", "form", type=click.Choice(["csv", "graphml", "jsonld"]), required=True)
+@seeds_option
+@as_json
+def export(target: Path, form: str, seeds: Path | None, json_: bool) -> None:
+    """Write the whole graph to TARGET: a folder of CSV files, or one GraphML or JSON-LD file."""
+    from matchmaker.usecases.exporting import export as write  # noqa: PLC0415
+
+    with _service(seeds) as service:
+        files = write(service.snapshot, form, target)
+    if json_:
+        show({"files": [str(file) for file in files]})
+    else:
+        click.echo("\n".join(str(file) for file in files))
+
+
+@cli.group()
+def evaluate() -> None:
+    """Measure how well the matching foresees collaborations."""
+
+
+@evaluate.command("leave-one-out")
+@click.option("--seeds", type=click.Path(path_type=Path), help="Seed folder instead of the usual.")
+@as_json
+def leave_one_out(seeds: Path | None, json_: bool) -> None:
+    """Take each documented collaboration out of the graph and see whether it is foreseen."""
+    from matchmaker.usecases.evaluation import run_leave_one_out  # noqa: PLC0415
+
+    settings = Settings.from_environment()
+    with _service(seeds or settings.seeds_dir) as service, progress_bars() as progress:
+        result = run_leave_one_out(service, progress)
+    show(result) if json_ else click.echo(evaluation_text(result))
+
+

@@ -1,0 +1,139 @@
+"""Texts for the terminal: tables, bars and sentences from the same documents as the API's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from matchmaker.schema import EntityType
+from matchmaker.seeds import Progress as Tell
+from matchmaker.store.loading import LoadReport
+
+Document = dict[str, Any]
+_BAR = 20
+
+
+@contextmanager
+def progress_bars() -> Iterator[Tell]:
+    """Give a function that shows a bar on standard error for each thing that takes long."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=False) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield tell
+
+
+def matches_text(document: Document) -> str:
+    """Return a need's matches as a table."""
+    need = document["need"]
+    head = f"{need['title']} ({need['city']['name']}): {document['total']} could help"
+    lines = [head, _as_of(document), ""]
+    lines.append(f"{'':>3}  {'score':>5}  {'city':>4}  {'partner':>7}  {'band':<11}  who")
+    for match in document["matches"]:
+        who = match["partner"]["name"]
+        what = match["offer"]["title"] if match["offer"] else f"({match['label']})"
+        lines.append(
+            f"{match['rank']:>3}  {match['score']:>5.3f}  {match['city_fit']:>4.2f}  "
+            f"{match['partner_fit']:>7.2f}  {match['band']:<11}  {who}: {what}"
+        )
+    return "\n".join(lines)
+
+
+def explanation_text(document: Document) -> str:
+    """Return the explanation of one pair, line by line."""
+    match = document["match"]
+    offer = document["offer"]
+    what = offer["title"] if offer else match["label"]
+    lines = [
+        f"{document['need']['title']} ({document['need']['city']['name']})",
+        f"with {document['partner']['name']}: {what}",
+        _as_of(document),
+        "",
+    ]
+    lines += [f"Not recommended ({r['rule']}): {r['message']}" for r in document["reasons"]]
+    for side in ("city", "partner"):
+        fit = match[f"{side}_fit"]
+        lines += ["", f"Fit for the {side}: {fit:.4f}"]
+        for line in match["contributions"]:
+            if line["side"] != side:
+                continue
+            value = " ?  " if line["value"] is None else f"{line['value']:.2f}"
+            bar = "#" * round(line["amount"] * 2 * _BAR)
+            lines.append(
+                f"  {line['feature']:<13} {value} x {line['weight']:g}  +{line['amount']:.4f}  "
+                f"{bar:<{_BAR}}  {line['detail']}"
+            )
+    rank = f"rank {document['rank']} of {document['total']}" if document["rank"] else "not ranked"
+    lines += [
+        "",
+        f"Score {match['score']:.4f} = 2 x {match['city_fit']:.4f} x {match['partner_fit']:.4f} / "
+        f"({match['city_fit']:.4f} + {match['partner_fit']:.4f}); {match['band']}; {rank}",
+        "",
+        "Evidence:",
+    ]
+    for found in match["evidence"]:
+        lines.append(f"  {found['feature']}: {' - '.join(found['path'])}")
+        lines += [f"      {s['title']}, {s['locator']} ({s['node']})" for s in found["sources"]]
+    return "\n".join(lines)
+
+
+def load_text(report: LoadReport | None) -> str:
+    """Return what a load did in one or two sentences."""
+    if report is None:
+        return "These seeds were loaded before; nothing was changed."
+    text = (
+        f"{report.created} created, {report.updated} updated, {report.removed} removed, "
+        f"{report.unchanged} unchanged (change {report.sequence})."
+    )
+    if report.kept:
+        text += f"\nKept as people edited them: {', '.join(report.kept)}. --overwrite takes the seeds'."
+    return text
+
+
+def schema_text(kinds: Sequence[EntityType], *, full: bool) -> str:
+    """Return entity types, with their properties if ``full``."""
+    lines: list[str] = []
+    for kind in kinds:
+        lines.append(f"{kind.name} (:{kind.label}, /{kind.plural}): {kind.description}")
+        for prop in kind.properties.values() if full else ():
+            mark = "*" if prop.required else " "
+            target = f" -> {prop.target} [{prop.relationship}]" if prop.target else ""
+            lines.append(f"  {mark} {prop.name}: {prop.kind}{target}. {prop.description}")
+    return "\n".join(lines)
+
+
+def evaluation_text(result: Document) -> str:
+    """Return the leave-one-out result as a table."""
+    lines = [
+        f"{result['collaborations']} collaborations; {result['answerable']} answerable, "
+        f"{result['unanswerable']} unanswerable (the partner is known from that row alone).",
+        "",
+        f"{'method':<24} {'answerable MRR':>14} {'R@10':>6} {'all MRR':>8} {'R@10':>6}",
+    ]
+    for name, row in result["methods"].items():
+        over = row["answerable"], row["everything"]
+        lines.append(
+            f"{name:<24} {over[0]['mrr']:>14.3f} {over[0]['recall_at_10']:>6.3f} "
+            f"{over[1]['mrr']:>8.3f} {over[1]['recall_at_10']:>6.3f}"
+        )
+    for name in ("permuted", "chance"):
+        row = result[name]
+        lines.append(f"{name:<24} {row['mrr']:>14.3f} {row['recall_at_10']:>6.3f}")
+    return "\n".join(lines)
+
+
+def _as_of(document: Document) -> str:
+    algorithm, snapshot = document["algorithm"], document["snapshot"]
+    return (
+        f"{algorithm['name']} {algorithm['version']}, change {snapshot['sequence']}, "
+        f"data of {snapshot['as_of']}"
+    )

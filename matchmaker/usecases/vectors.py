@@ -1,0 +1,95 @@
+"""Text vectors: embedded when a text is written, kept under the key of its text."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+from zipfile import BadZipFile
+
+import numpy as np
+
+from matchmaker.matching.embedding import Embedder, FloatArray, pack, text_key, unpack
+from matchmaker.seeds import Progress
+
+_BATCH = 16
+_BROKEN = (OSError, ValueError, EOFError, KeyError, BadZipFile)
+
+
+class VectorStore(Protocol):
+    """Where vectors are kept, as bytes by text key."""
+
+    def vectors(self, keys: Iterable[str]) -> Mapping[str, bytes]:
+        """Return those of the vectors asked for that are kept."""
+        ...
+
+    def put_vectors(self, items: Mapping[str, bytes]) -> None:
+        """Keep vectors."""
+        ...
+
+
+class FileVectors:
+    """Vectors in one file, for use without a database; losing it costs time only."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def vectors(self, keys: Iterable[str]) -> Mapping[str, bytes]:
+        """Return those of the vectors asked for that the file holds; a broken file holds none."""
+        wanted = set(keys)
+        try:
+            with np.load(self._path, allow_pickle=False) as held:
+                return {k: held[k].tobytes() for k in held.files if k in wanted}
+        except _BROKEN:
+            return {}
+
+    def put_vectors(self, items: Mapping[str, bytes]) -> None:
+        """Write the file anew with more vectors; a folder that cannot be written is no fault."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with np.load(self._path, allow_pickle=False) as held:
+                every = {k: held[k] for k in held.files}
+        except _BROKEN:
+            every = {}
+        every |= {k: np.frombuffer(v, np.uint8) for k, v in items.items()}
+        try:
+            handle, name = tempfile.mkstemp(dir=self._path.parent, suffix=".npz")
+            with os.fdopen(handle, "wb") as stream:
+                np.savez(stream, **every)  # type: ignore[arg-type]  # the stubs expect no names
+            Path(name).replace(self._path)
+        except OSError:
+            return
+
+
+def fill_vectors(
+    kept: VectorStore, texts: Sequence[str], embedder: Embedder, progress: Progress | None = None
+) -> dict[str, FloatArray]:
+    """Return the vectors of texts, embedding and keeping those that are new.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Told after each batch.
+
+    Returns
+    -------
+    dict of str to array
+        By text key.
+
+    Notes
+    -----
+    About 20 new texts a second and processor; those kept cost a look-up.
+    """
+    keys = {text_key(text): text for text in texts}
+    found = {key: unpack(data) for key, data in kept.vectors(keys).items()}
+    missing = [key for key in keys if key not in found]
+    for start in range(0, len(missing), _BATCH):
+        batch = missing[start : start + _BATCH]
+        made = dict(zip(batch, embedder.embed([keys[key] for key in batch]), strict=True))
+        kept.put_vectors({key: pack(vector) for key, vector in made.items()})
+        found |= made
+        if progress:
+            progress("Reading meaning from texts", min(start + _BATCH, len(missing)), len(missing))
+    return found
