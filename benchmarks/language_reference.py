@@ -2,12 +2,12 @@
 
     python benchmarks/language_reference.py matchmaker/matching/data/language_reference_1.npy
 
-Twelve groups of texts: the needs of nine languages (fitting half of ``data/language_pairs.csv``),
-and three registers of English: the offers and English needs of that half, and the descriptions of
-needs and of partners' work (``data/language_reference.csv``, a copy of the network's own texts as
-they stood in 2026). The reference is the mean of the groups' means and the 11 directions that they
-span around it. It is a constant of the algorithm: new data never moves it; another reference is
-another version.
+Fourteen groups of texts: the needs of nine languages (fitting half of ``data/language_pairs.csv``)
+and five registers of English: the needs and offers of that half; titles of needs, descriptions of
+needs, of partners' work and of offers (``data/language_reference.csv``, a copy of the network's own
+texts as they stood in 2026). The reference is the mean of the groups' means and the 13 directions
+that they span around it. It is a constant of the algorithm: new data never moves it; another
+reference is another version.
 """
 
 from __future__ import annotations

@@ -69,7 +69,7 @@ def main() -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="matchmaker")
 def cli() -> None:
-    """Match the needs of ASEAN smart cities with partners' offers, and explain each match.
+    r"""Match the needs of ASEAN smart cities with partners' offers, and explain each match.
 
     \b
     Try:
@@ -107,8 +107,9 @@ def serve(port: int | None, host: str | None) -> None:
     """Serve pages and API; start a local database and load the seeds where needed."""
     from matchmaker import serving  # noqa: PLC0415  # the server is needed by this command only
 
-    given = {k: v for k, v in (("port", port), ("host", host)) if v is not None}
-    serving.serve(replace(Settings.from_environment(), **given), say)
+    usual = Settings.from_environment()
+    port = usual.port if port is None else port
+    serving.serve(replace(usual, port=port, host=host or usual.host), say)
 
 
 @cli.command()
@@ -149,9 +150,7 @@ def neo4j(browser: bool, json_: bool) -> None:
 @click.option("--if-new", is_flag=True, help="Do nothing if these very seeds were loaded before.")
 @click.option("--overwrite", is_flag=True, help="Let the seeds win over what people edited since.")
 @as_json
-def load(
-    seeds: Path | None, check: bool, if_new: bool, overwrite: bool, json_: bool
-) -> None:
+def load(seeds: Path | None, check: bool, if_new: bool, overwrite: bool, json_: bool) -> None:
     """Load seed files into the database: all or nothing, and never twice."""
     from matchmaker.usecases.opening import load_into_database  # noqa: PLC0415
 
@@ -247,5 +246,3 @@ def leave_one_out(seeds: Path | None, json_: bool) -> None:
     with _service(seeds or settings.seeds_dir) as service, progress_bars() as progress:
         result = run_leave_one_out(service, progress)
     show(result) if json_ else click.echo(evaluation_text(result))
-
-

@@ -95,7 +95,9 @@ def load_text(report: LoadReport | None) -> str:
         f"{report.unchanged} unchanged (change {report.sequence})."
     )
     if report.kept:
-        text += f"\nKept as people edited them: {', '.join(report.kept)}. --overwrite takes the seeds'."
+        text += (
+            f"\nKept as people edited them: {', '.join(report.kept)}. --overwrite takes the seeds'."
+        )
     return text
 
 

@@ -166,7 +166,7 @@ def load_schema(folder: Path = DEFAULT_FOLDER) -> Schema:
     >>> schema.entities["need"].properties["city"].relationship
     'OF_CITY'
     """
-    vocabularies: dict[str, dict[str, str]] = read_yaml(folder / "vocabularies.yaml")
+    vocabularies = _vocabularies(folder / "vocabularies.yaml")
     relationships: dict[str, RelationshipType] = {}
     for path in sorted((folder / "relationships").glob("*.yaml")):
         link = _relationship(path)
@@ -180,14 +180,24 @@ def load_schema(folder: Path = DEFAULT_FOLDER) -> Schema:
 
 
 def _mapping(path: Path, allowed: set[str], required: set[str]) -> dict[str, Any]:
-    document = read_yaml(path)
-    if not isinstance(document, dict):
-        raise SchemaError(f"{path.name}: must be a mapping of keys to values")
+    document: dict[str, Any] = read_yaml(path)
     _check_keys(path.name, document, allowed, required)
     return document
 
 
-def _check_keys(where: str, document: Mapping[str, Any], allowed: set[str], req: set[str]) -> None:
+def _vocabularies(path: Path) -> dict[str, dict[str, str]]:
+    found = read_yaml(path)
+    if not isinstance(found, dict):
+        raise SchemaError(f"{path.name}: must be a mapping of keys to values")
+    for name, terms in found.items():
+        if not isinstance(terms, dict) or not all(isinstance(t, str) for t in terms):
+            raise SchemaError(f"{path.name}: {name}: must be a mapping of terms to meanings")
+    return found
+
+
+def _check_keys(where: str, document: Any, allowed: set[str], req: set[str]) -> None:
+    if not isinstance(document, dict):
+        raise SchemaError(f"{where}: must be a mapping of keys to values")
     if unknown := set(document) - allowed:
         known = ", ".join(sorted(allowed))
         raise SchemaError(f"{where}: unknown key {sorted(unknown)[0]!r} (known: {known})")
@@ -197,6 +207,9 @@ def _check_keys(where: str, document: Mapping[str, Any], allowed: set[str], req:
 
 def _relationship(path: Path) -> RelationshipType:
     doc = _mapping(path, _RELATIONSHIP_KEYS, _RELATIONSHIP_KEYS)
+    for end in ("from", "to"):
+        if not isinstance(doc[end], list):
+            raise SchemaError(f"{path.name}: {end} must be a list of entity types")
     return RelationshipType(
         doc["type"], doc["caption"], doc["description"], tuple(doc["from"]), tuple(doc["to"])
     )
@@ -206,6 +219,8 @@ def _entity(path: Path) -> EntityType:
     doc = _mapping(path, _ENTITY_KEYS, _ENTITY_KEYS)
     if doc["provenance"] not in ("required", "none"):
         raise SchemaError(f"{path.name}: provenance must be 'required' or 'none'")
+    if not isinstance(doc["properties"], dict):
+        raise SchemaError(f"{path.name}: properties must be a mapping of keys to values")
     properties = {
         name: _property(f"{path.name}: {name}", name, spec)
         for name, spec in doc["properties"].items()
@@ -227,8 +242,7 @@ def _property(where: str, name: str, spec: dict[str, Any]) -> Property:
         raise SchemaError(f"{where}: unknown type {spec['type']!r} (known: {', '.join(KINDS)})")
     options = {k: v for k, v in spec.items() if k not in ("type", "description")}
     if "range" in options:
-        low, high = options["range"]
-        options["range"] = (low, high)
+        options["range"] = _range(where, options["range"])
     if "pattern" in options:
         try:
             re.compile(options["pattern"])
@@ -241,6 +255,13 @@ def _property(where: str, name: str, spec: dict[str, Any]) -> Property:
     if refers != (prop.target is not None) or refers != (prop.relationship is not None):
         raise SchemaError(f"{where}: a reference, and only one, has target and relationship")
     return prop
+
+
+def _range(where: str, bounds: Any) -> tuple[float, float]:
+    numbers = isinstance(bounds, list) and all(isinstance(b, int | float) for b in bounds)
+    if not numbers or len(bounds) != 2 or bounds[0] > bounds[1]:
+        raise SchemaError(f"{where}: range must be [least, most]")
+    return bounds[0], bounds[1]
 
 
 def _check_consistency(schema: Schema) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -137,8 +138,6 @@ def _load() -> None:
 
 
 def _refuse_taken_address(settings: Settings) -> None:
-    import socket  # noqa: PLC0415  # used here only
-
     with contextlib.closing(socket.socket()) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -154,8 +153,7 @@ def _say_when_ready(url: str, announce: Announce) -> None:
     begun = time.monotonic()
     while time.monotonic() - begun < _READY_SECONDS:
         with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
-            with urllib.request.urlopen(f"{url}/readyz", timeout=5) as answer:  # noqa: S310
-                if answer.status == 200:
-                    announce(f"Serving on {url} (Ctrl-C stops everything).")
-                    return
+            urllib.request.urlopen(f"{url}/readyz", timeout=5).close()  # noqa: S310
+            announce(f"Serving on {url} (Ctrl-C stops everything).")
+            return
         time.sleep(0.2)

@@ -10,6 +10,7 @@ Usage: ``npm pack world-atlas@2.0.2``, unpack it, then
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 from collections.abc import Iterable, Iterator
@@ -57,7 +58,7 @@ def simplify(line: list[Point], tolerance: float) -> list[Point]:
     if line[0] == line[-1]:  # a closed ring has no direction: split it at its farthest point
         far = max(range(len(line)), key=lambda i: _square(line[0], line[i]))
         keep.add(far)
-    stack = list(zip(sorted(keep), sorted(keep)[1:], strict=False))
+    stack = list(itertools.pairwise(sorted(keep)))
     while stack:
         start, end = stack.pop()
         if end - start < 2:
@@ -132,7 +133,7 @@ def path_data(points: list[Point]) -> str:
     """Return a ring as SVG path data with one decimal and relative steps."""
     cells = [(round((x - WEST) * SCALE * 10), round((NORTH - y) * SCALE * 10)) for x, y in points]
     steps = [f"M{_tenths(cells[0][0])} {_tenths(cells[0][1])}l"]
-    for a, b in zip(cells, cells[1:], strict=False):
+    for a, b in itertools.pairwise(cells):
         if a != b:
             steps.append(f"{_tenths(b[0] - a[0])} {_tenths(b[1] - a[1])} ")
     return "".join(steps).strip().replace(" -", "-") + "z"
@@ -156,7 +157,9 @@ def make(topology: dict[str, Any]) -> str:
     arcs = [simplify(line, TOLERANCE) for line in decode_arcs(topology)]
     members: list[str] = []
     others: list[str] = []
-    for country in sorted(topology["objects"]["countries"]["geometries"], key=lambda g: str(g.get("id"))):
+    for country in sorted(
+        topology["objects"]["countries"]["geometries"], key=lambda g: str(g.get("id"))
+    ):
         code = MEMBERS.get(str(country.get("id")))
         rings = [clip(ring(arcs, r)) for polygon in polygons(country) for r in polygon]
         least = SMALLEST / 4 if code else SMALLEST

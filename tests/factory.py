@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from matchmaker.model import Entity, Value
 from matchmaker.schema import load_schema
 from matchmaker.seeds import SeedSet
@@ -233,8 +235,8 @@ def small_world() -> list[Entity]:
 
 def seed_set(entities: list[Entity], as_of: str = "2024-06-30") -> SeedSet:
     """Return seeds of some entities with a digest that changes with any of them."""
-    marks = [digest(entity) for entity in entities]
-    return SeedSet(tuple(entities), as_of, f"made-up-{hash((as_of, *marks))}")
+    marks = " ".join([as_of, *(digest(entity) for entity in entities)])
+    return SeedSet(tuple(entities), as_of, hashlib.sha256(marks.encode()).hexdigest())
 
 
 def large_world(count: int) -> list[Entity]:

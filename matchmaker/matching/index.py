@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 import networkx as nx
 import numpy as np
@@ -24,8 +25,7 @@ Vectors = Mapping[str, FloatArray]
 """Stored text vectors by text key."""
 
 
-@dataclass(frozen=True, slots=True)
-class CitedSource:
+class CitedSource(TypedDict):
     """A source that a node cites: with its title, the place in it, and whether it is held."""
 
     source: str

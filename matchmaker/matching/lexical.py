@@ -279,11 +279,11 @@ class LexicalIndex:
         query = tokens(query_text)
         weights = {term: self._idf(term) for term in sorted(set(query))}
         sums: dict[str, float] = {}
-        norms = self._norms
+        norms, known = self._norms, sums.get
         for term, weight in weights.items():
             for identifier, count in self._postings.get(term, {}).items():
                 gain = weight * count / (count + norms[identifier])
-                sums[identifier] = sums.get(identifier, 0.0) + gain
+                sums[identifier] = known(identifier, 0.0) + gain
         largest = self._largest(query, weights)
         return {identifier: _portion(sums[identifier], largest) for identifier in sorted(sums)}
 

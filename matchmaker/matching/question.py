@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import networkx as nx
+
 from matchmaker.matching import features
 from matchmaker.matching.eligibility import Refusal, refusals
 from matchmaker.matching.index import Index
@@ -80,6 +82,7 @@ class Question:
         self.weights = weights
         everyone = index.profiles.involvements.values()
         self.own = frozenset(i.id for i in everyone if need.id and i.need == need.id)
+        self.freshness = features.freshness(need.fresh_on, index.snapshot.as_of)
         self.near = {topic: index.scheme.near(topic) for topic in need.topics}
         restart = restart_at(need.topics, need.city.id, index.compiled)
         self.mass = walk_from(index.compiled, restart, self.own)
@@ -128,6 +131,23 @@ class Question:
             return supply.involvements
         return [i for i in supply.involvements if i.id not in self.own]
 
+    @cached_property
+    def excluded(self) -> dict[str, list[Refusal]]:
+        """The supplies that fail hard conditions, by identifier in order, with the reasons."""
+        supplies = self.index.profiles.supplies
+        return {i: found for i in sorted(supplies) if (found := self.refusals(supplies[i]))}
+
+    @cached_property
+    def steps_away(self) -> Mapping[str, int]:
+        """Number of links of the walk graph from the need's topics or city to each node."""
+        walk = self.index.walk
+        starts = [n for n in (*self.need.topics, self.need.city.id) if n in walk]
+        graph = walk
+        if left_out := [n for n in self.own if n in walk]:
+            graph = nx.restricted_view(walk, left_out, [])
+        layers = enumerate(nx.bfs_layers(graph, starts))
+        return {node: distance for distance, layer in layers for node in layer}
+
     def refusals(self, supply: Supply) -> list[Refusal]:
         """Return the hard conditions that the pair fails."""
         return refusals(self.need, supply, self.index.snapshot.as_of, self._country_names)
@@ -164,7 +184,7 @@ class Question:
             "topics": features.topic_focus(need.topics, supplied, self.near),
             "text": best_text,
             "presence": features.presence(self.nearest_place(supply)),
-            "freshness": features.freshness(need.fresh_on, self.index.snapshot.as_of),
+            "freshness": self.freshness,
         }
         city_fit = fit(city, self.weights, "city")
         partner_fit = fit(partner, self.weights, "partner")
@@ -175,6 +195,7 @@ class Question:
 
     def ranking(self, supplies: Iterable[Supply] | None = None) -> list[Scored]:
         """Return the eligible pairs, best first; equal scores in order of identifier."""
+        refused = self.excluded
         chosen = self.index.profiles.supplies.values() if supplies is None else supplies
-        scored = [self.score(supply) for supply in chosen if not self.refusals(supply)]
+        scored = [self.score(supply) for supply in chosen if supply.id not in refused]
         return sorted(scored, key=lambda s: (-s.score, s.supply.id))

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 Side = Literal["city", "partner"]
@@ -22,7 +23,7 @@ SIDES: tuple[Side, ...] = ("city", "partner")
 Values = Mapping[str, float | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weights:
     """Weights of the features for each side, and the prior (weight ``k``, value ``m``)."""
 
@@ -30,6 +31,11 @@ class Weights:
     partner: Mapping[str, float] = field(hash=False)
     k: float
     m: float
+
+    @cached_property
+    def total(self) -> float:
+        """Sum of the weights of both sides, without the prior."""
+        return sum(self.city.values()) + sum(self.partner.values())
 
     def of(self, side: Side) -> Mapping[str, float]:
         """Return one side's weights."""
@@ -133,8 +139,7 @@ def confidence(city: Values, partner: Values, weights: Weights) -> float:
     0.75
     """
     known = _known(city, weights.city) + _known(partner, weights.partner)
-    everything = sum(weights.city.values()) + sum(weights.partner.values())
-    return known / everything if everything else 0.0
+    return known / weights.total if weights.total else 0.0
 
 
 def band(score: float, sureness: float, *, has_offer: bool) -> Band:

@@ -208,7 +208,9 @@ def declarations(schema: Schema) -> Mapping[str, LiteralString]:
         patterns.append((f"id_{kind.label}", "INDEX", f"FOR (n:{label}) ON (n.id)"))
         searched = [f"n.{_quoted(p.name)}" for p in kind.properties.values() if p.search]
         if searched:
-            pattern = f"FOR (n:{label}) ON EACH [{', '.join(searched)}]"
+            # Searched by people with Cypher, never by the service: it need not slow down a write.
+            options = "OPTIONS {indexConfig: {`fulltext.eventually_consistent`: true}}"
+            pattern = f"FOR (n:{label}) ON EACH [{', '.join(searched)}] {options}"
             patterns.append((f"text_{kind.label}", "FULLTEXT INDEX", pattern))
     statements: dict[str, LiteralString] = {}
     for stem, what, pattern in patterns:

@@ -7,8 +7,9 @@ that is not applied to the end goes on with it, so a process may die at any mome
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from matchmaker.errors import ConflictError
@@ -18,8 +19,11 @@ from matchmaker.store import cypher
 from matchmaker.store.codec import from_text, to_text
 from matchmaker.store.database import Database, Transaction, rows
 from matchmaker.store.log import append, changes_after, lock_counter
-from matchmaker.store.planning import Plan, PlannedRow, disturbs
+from matchmaker.store.planning import Plan, disturbs
 from matchmaker.store.writing import write_links, write_nodes
+
+Batch = list[dict[str, Any]]
+"""Staged rows as the database keeps them; what is None is left out."""
 
 MOST_ROWS = 2_000
 MOST_CHARACTERS = 2_000_000
@@ -54,48 +58,43 @@ class LoadHead:
     seeds_digest: str
 
 
-def stage(database: Database, load: LoadHead, plan: Plan, progress: Progress | None) -> None:
-    """Write the rows of a plan where no reader looks."""
+def batches_of(plan: Plan) -> list[Batch]:
+    """Cut the rows of a plan into batches that a small heap can hold."""
+    batches: list[Batch] = []
+    batch: Batch = []
+    size = 0
+    for row in plan.rows:
+        before, after = to_text(row.before), to_text(row.after)
+        length = len(before or "") + len(after or "")
+        if batch and (len(batch) >= MOST_ROWS or size + length > MOST_CHARACTERS):
+            batches.append(batch)
+            batch, size = [], 0
+        values = {"index": len(batch), "entity_id": row.entity_id, "changed": row.changed}
+        texts = {"before": before, "after": after, "seed": row.seed}
+        batch.append(values | {k: v for k, v in texts.items() if v is not None})
+        size += length
+    return [*batches, batch] if batch else batches
+
+
+def stage(
+    database: Database, load: LoadHead, batches: Sequence[Batch], progress: Progress | None = None
+) -> None:
+    """Write batches of rows where no reader looks."""
 
     def begin(transaction: Transaction) -> None:
         if not rows(transaction, cypher.READ_LOAD, load_id=load.id):
             rows(transaction, cypher.STAGE_LOAD, load_id=load.id, at=load.at, actor=load.actor)
 
+    def work(transaction: Transaction, number: int, batch: Batch) -> None:
+        found = rows(transaction, cypher.STAGE_BATCH, load_id=load.id, batch=number, rows=batch)
+        if found[0]["rows"] != len(batch):
+            raise ConflictError("The load was taken for abandoned and swept; load again.")
+
     database.run(begin)
-    done = 0
-    for number, batch in enumerate(_batches(plan.rows)):
-
-        def work(
-            transaction: Transaction,
-            number: int = number,
-            batch: Sequence[dict[str, Any]] = batch,
-        ) -> None:
-            found = rows(transaction, cypher.STAGE_BATCH, load_id=load.id, batch=number, rows=batch)
-            if found[0]["rows"] != len(batch):
-                raise ConflictError("The load was taken for abandoned and swept; load again.")
-
-        database.run(work)
-        done += len(batch)
+    for number, batch in enumerate(batches):
+        database.run(partial(work, number=number, batch=batch))
         if progress:
-            progress("Staging rows", done, len(plan.rows))
-
-
-def _batches(planned: Sequence[PlannedRow]) -> Iterator[list[dict[str, Any]]]:
-    """Cut rows into batches that a small heap can hold."""
-    batch: list[dict[str, Any]] = []
-    size = 0
-    for row in planned:
-        before, after = to_text(row.before), to_text(row.after)
-        length = len(before or "") + len(after or "")
-        if batch and (len(batch) >= MOST_ROWS or size + length > MOST_CHARACTERS):
-            yield batch
-            batch, size = [], 0
-        values = {"entity_id": row.entity_id, "before": before, "after": after}
-        extra = {"index": len(batch), "seed": row.seed, "changed": row.changed}
-        batch.append({**values, **extra})
-        size += length
-    if batch:
-        yield batch
+            progress("Staging rows", number + 1, len(batches))
 
 
 def publish(
@@ -166,9 +165,15 @@ def sweep(database: Database) -> None:
 
 
 def apply(
-    database: Database, schema: Schema, load_id: str, progress: Progress | None = None
-) -> None:
+    database: Database, schema: Schema, load_id: str, batches: Sequence[Batch] | None = None,
+    progress: Progress | None = None,
+) -> None:  # fmt: skip
     """Bring a published load into the graph, from wherever it stands, to its end.
+
+    Parameters
+    ----------
+    batches : sequence of Batch, optional
+        The rows, if the caller holds them still; else they are read as they were staged.
 
     Notes
     -----
@@ -177,37 +182,40 @@ def apply(
     refer to one of a later batch.
     """
     while True:
-        done, total = database.run(lambda transaction: _step(transaction, schema, load_id))
+        done, total = database.run(lambda t: _step(t, schema, load_id, batches))
         if progress:
             progress("Writing rows", done, total)
         if done == total:
             return
 
 
-def _step(transaction: Transaction, schema: Schema, load_id: str) -> tuple[int, int]:
+def _step(
+    transaction: Transaction, schema: Schema, load_id: str, batches: Sequence[Batch] | None
+) -> tuple[int, int]:
     """Do one step of an unfinished load: (steps done, steps in all)."""
     counter = lock_counter(transaction, load_id)
     if counter.applying != load_id:
         return 1, 1
-    batches = int(rows(transaction, cypher.READ_LOAD, load_id=load_id)[0]["batches"])
-    if counter.applied < 2 * batches:
-        batch = counter.applied % batches
-        found = rows(transaction, cypher.BATCH_ROWS, load_id=load_id, batch=batch)
-        staged = [record["row"] for record in found]
-        if counter.applied < batches:
+    count = int(rows(transaction, cypher.READ_LOAD, load_id=load_id)[0]["batches"])
+    if counter.applied < 2 * count:
+        number = counter.applied % count
+        if batches is None:
+            found = rows(transaction, cypher.BATCH_ROWS, load_id=load_id, batch=number)
+            staged: Batch = [record["row"] for record in found]
+        else:
+            staged = batches[number]
+        if counter.applied < count:
             _apply_nodes(transaction, schema, staged)
         else:
             _apply_links(transaction, schema, staged)
         rows(transaction, cypher.STEP_DONE, applied=counter.applied + 1)
-    if counter.applied + 1 >= 2 * batches:
+    if counter.applied + 1 >= 2 * count:
         rows(transaction, cypher.LOAD_DONE, load_id=load_id)
-        return 2 * batches, 2 * batches
-    return counter.applied + 1, 2 * batches
+        return 2 * count, 2 * count
+    return counter.applied + 1, 2 * count
 
 
-def _apply_nodes(
-    transaction: Transaction, schema: Schema, staged: Sequence[dict[str, Any]]
-) -> None:
+def _apply_nodes(transaction: Transaction, schema: Schema, staged: Batch) -> None:
     changed = [row for row in staged if row["changed"]]
     write_nodes(
         transaction,
@@ -223,8 +231,6 @@ def _apply_nodes(
     rows(transaction, cypher.DELETE_SEED_ROWS, ids=unnoted)
 
 
-def _apply_links(
-    transaction: Transaction, schema: Schema, staged: Sequence[dict[str, Any]]
-) -> None:
+def _apply_links(transaction: Transaction, schema: Schema, staged: Batch) -> None:
     changed = [row for row in staged if row["changed"]]
     write_links(transaction, schema, [e for row in changed if (e := from_text(row.get("after")))])

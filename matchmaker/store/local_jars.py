@@ -175,13 +175,13 @@ def _fetch_all(jars: list[Jar], folder: Path, announce: Announce, repository: st
 
         def fetch(jar: Jar) -> None:
             if not given_up.is_set():
-                try:
-                    _fetch(session, jar, f"{base}/{jar.path}", folder, progress.add)
-                except BaseException:
-                    given_up.set()
-                    raise
+                _fetch(session, jar, f"{base}/{jar.path}", folder, progress.add)
 
-        list(workers.map(fetch, sorted(jars, key=lambda jar: -jar.size)))
+        try:
+            list(workers.map(fetch, sorted(jars, key=lambda jar: -jar.size)))
+        except BaseException:  # an interrupt too: what is queued must not be waited for
+            given_up.set()
+            raise
 
 
 def _fetch(

@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import Any, LiteralString, Self, TypeVar
 from uuid import uuid4
 
-from matchmaker.errors import BadRequestError, ConflictError, Fault, InvalidDataError
+from matchmaker.errors import BadRequestError, ConflictError
 from matchmaker.model import Change, Entity
 from matchmaker.schema import Schema
 from matchmaker.seeds import Progress, SeedSet
 from matchmaker.store import cypher, loading
-from matchmaker.store.codec import checked, from_node
+from matchmaker.store.codec import checked, from_node, in_order
 from matchmaker.store.connection import Connection
 from matchmaker.store.database import Database, Transaction, rows
 from matchmaker.store.loading import LoadHead, LoadReport
@@ -264,7 +264,7 @@ class Neo4jStore:
         second load of the same seeds writes nothing.  A row gone from the seeds is deleted unless it
         was edited or something still refers to it.
         """
-        entities = self._checked_seeds(seeds)
+        entities = [in_order(self._schema, entity) for entity in seeds.entities]
         for _ in range(_ATTEMPTS):
             self._finish_load()
             current, sequence, as_of = self.read()
@@ -275,12 +275,13 @@ class Neo4jStore:
             )
             if plan.rows or seeds.as_of > as_of:
                 head = LoadHead(str(uuid4()), self._now(), actor, seeds.as_of, seeds.digest)
-                loading.stage(self._database, head, plan, progress)
+                batches = loading.batches_of(plan)
+                loading.stage(self._database, head, batches, progress)
                 published = loading.publish(self._database, self._schema, head, plan, sequence)
                 if published is None:
                     loading.abandon(self._database, head.id)
                     continue
-                loading.apply(self._database, self._schema, head.id, progress)
+                loading.apply(self._database, self._schema, head.id, batches, progress)
                 sequence = published
             elif self.loaded_digest() != seeds.digest:
                 self._run(cypher.NOTE_DIGEST, digest=seeds.digest)
@@ -333,20 +334,6 @@ class Neo4jStore:
                 len(strange), ", ".join(sorted(strange)[:MOST_NAMED]),
             )  # fmt: skip
         return entities
-
-    def _checked_seeds(self, seeds: SeedSet) -> list[Entity]:
-        faults: list[Fault] = []
-        entities: dict[str, Entity] = {}
-        for entity in seeds.entities:
-            if entity.id in entities:
-                faults.append(Fault(f"{entity.type} {entity.id}", 0, "id", "stands twice"))
-            try:
-                entities[entity.id] = checked(self._schema, entity)
-            except InvalidDataError as error:
-                faults += error.faults
-        if faults:
-            raise InvalidDataError(faults)
-        return list(entities.values())
 
     def _now(self) -> str:
         now = self._clock().astimezone(UTC)

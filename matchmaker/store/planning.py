@@ -6,14 +6,14 @@ has the digest that its seed row had when it was loaded.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from matchmaker.checking import dangling
 from matchmaker.errors import ConflictError, Fault, InvalidDataError
 from matchmaker.model import Change, Entity
 from matchmaker.schema import Schema
-from matchmaker.store.codec import digest
+from matchmaker.store.codec import checked, digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,12 @@ def make_plan(
     O(entities + references), but for rows brought back or kept because others refer to them: each
     round over those follows one more step of references.
     """
-    wanted = {entity.id: entity for entity in seeds}
+    wanted: dict[str, Entity] = {}
+    for entity in seeds:
+        if entity.id in wanted:
+            fault = Fault(f"{entity.type} {entity.id}", 0, "id", "stands twice in the seeds")
+            raise InvalidDataError([fault])
+        wanted[entity.id] = entity
     for entity in wanted.values():
         there = current.get(entity.id)
         if there is not None and there.type != entity.type:
@@ -157,8 +162,18 @@ def _mend(
                     needed[link.end] = back
         known |= {i: e.type for i, e in needed.items()}
         waiting = list(needed.values())
-    written = [r.after for r in rows.values() if r.after is not None and r.changed]
-    faults = [
+    _check(schema, [r.after for r in rows.values() if r.after is not None and r.changed], known)
+
+
+def _check(schema: Schema, written: Sequence[Entity], known: Mapping[str, str]) -> None:
+    """Refuse a load of anything that does not fit the schema or that refers to nothing."""
+    faults: list[Fault] = []
+    for entity in written:
+        try:
+            checked(schema, entity)
+        except InvalidDataError as error:
+            faults += error.faults
+    faults += [
         Fault(f"{entity.type} {entity.id}", 0, column, message)
         for entity, column, message in dangling(schema, written, known)
     ]

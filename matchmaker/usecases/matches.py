@@ -7,6 +7,7 @@ from typing import Any
 
 from matchmaker.errors import NotFoundError
 from matchmaker.matching.details import detail
+from matchmaker.matching.eligibility import Refusal
 from matchmaker.matching.embedding import MODEL_NAME
 from matchmaker.matching.evidence import evidence_for
 from matchmaker.matching.features import FEATURES
@@ -111,7 +112,7 @@ class Matcher:
         refusals = question.refusals(supply)
         ranking = question.ranking()
         place = next((r for r, s in enumerate(ranking, 1) if s.supply.id == target_id), None)
-        reasons = [{"rule": r.rule, "message": r.message} for r in refusals]
+        reasons = _reasons(refusals)
         if scored.band == "speculative" and not refusals:
             reasons += _why_speculative(scored)
         match = self._match(question, scored)
@@ -185,12 +186,11 @@ class Matcher:
         return {**head, **self._frame(len(ordered)), "matches": matches}
 
     def _excluded(self, question: Question) -> list[Document]:
-        found = []
-        for supply in sorted(self.index.profiles.supplies.values(), key=lambda s: s.id):
-            if refusals := question.refusals(supply):
-                reasons = [{"rule": r.rule, "message": r.message} for r in refusals]
-                found.append({**_parties(supply), "reasons": reasons})
-        return found
+        supplies = self.index.profiles.supplies
+        return [
+            {**_parties(supplies[identifier]), "reasons": _reasons(refusals)}
+            for identifier, refusals in question.excluded.items()
+        ]
 
     def _match(self, question: Question, scored: Scored) -> Document:
         supply = scored.supply
@@ -218,16 +218,7 @@ class Matcher:
                 {
                     "feature": found.feature,
                     "path": list(found.path),
-                    "sources": [
-                        {
-                            "source": s.source,
-                            "title": s.title,
-                            "locator": s.locator,
-                            "held": s.held,
-                            "node": s.node,
-                        }
-                        for s in found.sources
-                    ],
+                    "sources": list(found.sources),
                 }
                 for found in evidence_for(question, scored)
             ],
@@ -243,6 +234,10 @@ def _line(line: Contribution, words: str) -> Document:
         "amount": line.amount,
         "detail": words,
     }
+
+
+def _reasons(refusals: Iterable[Refusal]) -> list[Document]:
+    return [{"rule": r.rule, "message": r.message} for r in refusals]
 
 
 def _parties(supply: Supply) -> Document:

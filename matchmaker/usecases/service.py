@@ -97,11 +97,14 @@ class Service:
         if status is not None:
             self._status = status
 
-    def attach(self, writer: Writer | None, closer: Callable[[], None] | None = None) -> None:
-        """Set where writes go, and what is to be closed at the end."""
+    def attach(self, writer: Writer, closer: Callable[[], None]) -> None:
+        """Set where writes go, and what ends that."""
         self._writer = writer
-        if closer is not None:
-            self._closers.append(closer)
+        self._closers.append(closer)
+
+    def attach_closer(self, closer: Callable[[], None]) -> None:
+        """Set what else is to be closed, after all that was attached so far."""
+        self._closers.insert(0, closer)
 
     def need_matches(self, need_id: str, limit: int = 20) -> Document:
         """Return a need's ranked, explained matches."""

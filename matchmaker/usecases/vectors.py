@@ -57,7 +57,7 @@ class FileVectors:
         try:
             handle, name = tempfile.mkstemp(dir=self._path.parent, suffix=".npz")
             with os.fdopen(handle, "wb") as stream:
-                np.savez(stream, **every)  # type: ignore[arg-type]  # the stubs expect no names
+                np.savez(stream, **every)
             Path(name).replace(self._path)
         except OSError:
             return

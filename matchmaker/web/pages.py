@@ -188,8 +188,11 @@ def entity_page(plural: str, identifier: str) -> str:
         context |= DETAILS[kind.name](view, entity, matcher, limit)
     if points := context.get("points"):
         context["map"] = network_map(
-            points, asset("basemap.svg"), title="Map", window=window_around(points),
-            country=context.get("country_code", ""),
-        )
+            points,
+            asset("basemap.svg"),
+            title="Map",
+            window=window_around(points),
+            country=context.get("country_code", ""), small=True,
+        )  # fmt: skip
     template = kind.name if kind.name in TEMPLATES else "thing"
     return render_template(f"pages/{template}.html", kind=kind, **context)

@@ -80,8 +80,11 @@ def need(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
     """Return what a need's page shows: what is sought, and who could help."""
     found = matcher.need_matches(entity.id, limit)
     served = [
-        {"link": view.link(c.id), "text": f"with {view.link(c.text('partner')).caption}, "
-         f"{words(c.text('stage')).lower()}"}
+        {
+            "link": view.link(c.id),
+            "text": f"with {view.link(c.text('partner')).caption}, "
+            f"{words(c.text('stage')).lower()}",
+        }
         for c in view.pointing(entity.id, "SERVES", "collaboration")
     ]
     served += [
@@ -118,10 +121,8 @@ def partner(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context
     return {
         "full_name": entity.text("full_name"),
         "profile": entity.text("profile"),
-        "topics": view.links(
-            dict.fromkeys(t for e in (entity, *cases) for t in e.refs("topics"))
-        ),
-        "facts_": view.facts(entity, "full_name", "kind", "country", "mandate", "mandate_note"),
+        "topics": view.links(dict.fromkeys(t for e in (entity, *cases) for t in e.refs("topics"))),
+        "facts_": view.facts(entity, "kind", "country", "mandate", "mandate_note"),
         "offers": [
             {
                 "link": view.link(offer.id),

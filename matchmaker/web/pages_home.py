@@ -6,9 +6,8 @@ from typing import Any
 
 from matchmaker.model import Entity
 from matchmaker.web.pictures import Column, columns, network_map
-from matchmaker.web.viewmodels import View, words
+from matchmaker.web.viewmodels import View
 
-_NEWS_KINDS = ("collaboration", "project", "observation", "need", "offer")
 _NEWS = 8
 _COUNTED = ("city", "need", "partner", "offer", "project", "collaboration")
 
@@ -16,9 +15,7 @@ _COUNTED = ("city", "need", "partner", "offer", "project", "collaboration")
 def home(view: View, basemap: str) -> dict[str, Any]:
     """Return what the home page shows."""
     snapshot = view.snapshot
-    needs = {
-        city: view.count(city, "OF_CITY", "need") for city in snapshot.of_type("city")
-    }
+    needs = {city: view.count(city, "OF_CITY", "need") for city in snapshot.of_type("city")}
     most = max(needs.values(), default=0) or 1
     points = [
         view.point(city, needs[city.id] / most, _plural(needs[city.id], "need"))
@@ -44,42 +41,46 @@ def home(view: View, basemap: str) -> dict[str, Any]:
             for kind in _COUNTED
         ],
         "areas": areas,
-        "news": [_news(view, entity) for entity in latest(view)],
+        "news": [_news(view, *item) for item in latest(view)],
         "chart": _chart(view),
         "themes": view.links(snapshot.of_type("theme")),
     }
 
 
-def latest(view: View) -> list[Entity]:
-    """Return the statements documented last, at most two of one type of each day in a row.
+def latest(view: View) -> list[tuple[Entity, str]]:
+    """Return what was documented last, with words that say what is new about it.
 
-    The order is by date, newest first, then by type and identifier.
+    New are collaborations and projects in the year of the first report that lists them, and
+    observations in the year they stand for.  No city comes twice with the same type.  The order is
+    by year, newest first, then as listed here, then by identifier.
     """
-    dated = [
-        (entity.text("date"), -place, entity)
-        for place, kind in enumerate(_NEWS_KINDS)
-        for entity in view.snapshot.of_type(kind).values()
+    found: list[tuple[int, int, Entity, str]] = []
+    snapshot = view.snapshot
+    for case in snapshot.of_type("collaboration").values():
+        partner = view.link(case.text("partner")).caption
+        found.append((-case.integer("first_year"), 0, case, f"collaboration with {partner}"))
+    for project in snapshot.of_type("project").values():
+        area = view.link(project.text("focus_area")).caption
+        found.append((-project.integer("first_year"), 1, project, f"new project, {area}"))
+    found += [
+        (-seen.integer("year"), 2, seen, f"measured: {seen.number('value'):,}")
+        for seen in snapshot.of_type("observation").values()
     ]
-    dated.sort(key=lambda item: item[2].id)
-    dated.sort(key=lambda item: item[:2], reverse=True)
-    chosen: list[Entity] = []
+    found.sort(key=lambda item: (item[0], item[1], item[2].id))
+    chosen: list[tuple[Entity, str]] = []
     taken: dict[tuple[str, str], int] = {}
-    for date, _, entity in dated:
-        key = (date, entity.type)
-        taken[key] = taken.get(key, 0) + 1
-        if taken[key] <= _NEWS // 2 and len(chosen) < _NEWS:
-            chosen.append(entity)
-    return chosen
+    for year, _, entity, said in found:
+        kinds = taken.get((entity.type, ""), 0)
+        if (entity.type, entity.text("city")) not in taken and kinds < _NEWS // 2:
+            taken |= {(entity.type, entity.text("city")): 1, (entity.type, ""): kinds + 1}
+            chosen.append((entity, f"{said} ({-year})"))
+    chosen.sort(key=lambda item: item[1][-5:-1], reverse=True)
+    return chosen[:_NEWS]
 
 
-def _news(view: View, entity: Entity) -> dict[str, Any]:
-    city = entity.text("city")
-    return {
-        "link": view.link(entity.id),
-        "kind": words(entity.type),
-        "place": view.link(city).caption if city else "",
-        "date": entity.text("date"),
-    }
+def _news(view: View, entity: Entity, said: str) -> dict[str, Any]:
+    place = view.link(entity.text("city")).caption
+    return {"link": view.link(entity.id), "place": place, "words": said}
 
 
 def _chart(view: View) -> Any:

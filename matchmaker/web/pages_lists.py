@@ -144,9 +144,7 @@ def _row(
     view: View, entity: Entity, names: Sequence[str], counts: Sequence[tuple[str, str, str]]
 ) -> Row:
     cells = [
-        fact
-        for name in names
-        for fact in (view.facts(entity, name) or [Fact(words(name), "")])
+        fact for name in names for fact in (view.facts(entity, name) or [Fact(words(name), "")])
     ]
     for label, relationship, kind in counts:
         cells.append(Fact(label, "", (str(view.count(entity.id, relationship, kind)),)))

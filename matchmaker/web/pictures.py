@@ -1,15 +1,16 @@
 """Pictures as SVG: the map of the network, bars that add up, columns by year.
 
 Pictures use presentation attributes and classes only, so that they pass a content security policy
-without inline styles, and take their colours from the style sheet, so that they follow light and dark.
+without inline styles, and take their colours from the style sheet: they follow light and dark.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 WEST, NORTH = 91.5, 29.0
 SCALE = 20.0
@@ -99,6 +100,7 @@ def network_map(
     title: str,
     window: Window | None = None,
     country: str = "",
+    small: bool = False,
 ) -> Markup:
     """Draw cities on the base map.
 
@@ -114,6 +116,8 @@ def network_map(
         Part of the map to show; all of it by default.
     country : str
         Two-letter code in small letters of a member state to lift out.
+    small : bool
+        Whether the picture stands in a narrow column, so that dots and letters must be larger.
 
     Notes
     -----
@@ -121,20 +125,22 @@ def network_map(
     label, and left out where there is none: O(points squared).
     """
     view = window or Window()
-    unit = view.width / WIDTH
-    size = _round(15.5 * max(unit, 0.36))
+    unit = view.width / WIDTH * (2.2 if small else 1.0)
+    size = short(16.0 * unit)
     parts = [
         Markup('<svg class="map" viewBox="{} {} {} {}" role="group" aria-label="{}">').format(
-            *map(_round, (view.x, view.y, view.width, view.height)), title
+            *map(short, (view.x, view.y, view.width, view.height)), title
         ),
         Markup('<rect class="sea" x="{}" y="{}" width="{}" height="{}"/>').format(
-            *map(_round, (view.x, view.y, view.width, view.height))
+            *map(short, (view.x, view.y, view.width, view.height))
         ),
         Markup('<use class="land" href="{}#others"/>').format(basemap),
         Markup('<use class="land land-member" href="{}#members"/>').format(basemap),
     ]
     if country:
-        parts.append(Markup('<use class="land land-chosen" href="{}#{}"/>').format(basemap, country))
+        parts.append(
+            Markup('<use class="land land-chosen" href="{}#{}"/>').format(basemap, country)
+        )
     ranked = sorted(points, key=lambda p: (-p.weight, p.name))
     dots = {p.url: (*project(p.latitude, p.longitude), _radius(p, unit)) for p in ranked}
     taken = [_Box(x - r, y - r, x + r, y + r) for x, y, r in dots.values()]
@@ -147,7 +153,7 @@ def network_map(
 
 
 def _radius(point: MapPoint, unit: float) -> float:
-    return (5.0 + 7.0 * point.weight**0.5) * max(unit, 0.4)
+    return (5.0 + 7.0 * math.sqrt(point.weight)) * unit
 
 
 def _dot(
@@ -159,11 +165,11 @@ def _dot(
     if label:
         text = Markup(
             '<text class="map-label" x="{}" y="{}" font-size="{}" text-anchor="{}">{}</text>'
-        ).format(_round(label[0]), _round(label[1]), size, label[2], point.name)
+        ).format(short(label[0]), short(label[1]), size, label[2], point.name)
     return Markup(
         '<a href="{}" class="map-place" aria-label="{}"><title>{}</title>'
         '<circle cx="{}" cy="{}" r="{}"/>{}</a>'
-    ).format(point.url, note, note, _round(x), _round(y), _round(radius), text)
+    ).format(point.url, note, note, short(x), short(y), short(radius), text)
 
 
 def _label(
@@ -202,7 +208,7 @@ def bar(value: float, kind: str, label: str, start: float = 0.0) -> Markup:
         '<svg class="bar bar-{}" viewBox="0 0 100 8" preserveAspectRatio="none" role="img"'
         ' aria-label="{}"><rect class="bar-ground" width="100" height="8"/>'
         '<rect class="bar-value" x="{}" width="{}" height="8"/></svg>'
-    ).format(kind, label, _round(left), _round(width))
+    ).format(kind, label, short(left), short(width))
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,12 +237,12 @@ def columns(chart: Sequence[Column], title: str) -> Markup:
     most = max([column.total for column in chart], default=0.0) or 1.0
     parts = [
         Markup('<svg class="columns" viewBox="0 0 {} {}" role="img" aria-label="{}">').format(
-            _round(step * len(chart)), _round(top + high + 26), title
+            short(step * len(chart)), short(top + high + 26), title
         )
     ]
     for place, column in enumerate(chart):
         x, y = place * step + (step - wide) / 2, top + high
-        middle = _round(x + wide / 2)
+        middle = short(x + wide / 2)
         for kind, label, value in column.parts:
             height = value / most * high
             y -= height
@@ -244,12 +250,12 @@ def columns(chart: Sequence[Column], title: str) -> Markup:
                 Markup(
                     '<rect class="column column-{}" x="{}" y="{}" width="{}" height="{}">'
                     "<title>{} {}: {}</title></rect>"
-                ).format(kind, _round(x), _round(y), _round(wide), _round(height), column.name,
-                         label, _round(value))
+                ).format(kind, short(x), short(y), short(wide), short(height), column.name,
+                         label, short(value))
             )  # fmt: skip
         text = Markup('<text x="{}" y="{}" text-anchor="middle">{}</text>')
-        parts.append(text.format(middle, _round(y - 7), _round(column.total)))
-        parts.append(text.format(middle, _round(top + high + 19), column.name))
+        parts.append(text.format(middle, short(y - 7), short(column.total)))
+        parts.append(text.format(middle, short(top + high + 19), column.name))
     parts.append(Markup("</svg>"))
     return Markup("").join(parts)
 
@@ -273,15 +279,13 @@ def wrapped(text: str, width: int, lines: int) -> list[str]:
     return [row if len(row) <= width else row[: width - 1] + "…" for row in rows]
 
 
-def spans(rows: Iterable[str], x: float, y: float, leading: float) -> Markup:
-    """Return the lines of a wrapped text as ``tspan`` elements."""
-    return Markup("").join(
-        Markup('<tspan x="{}" y="{}">{}</tspan>').format(_round(x), _round(y + i * leading), escape(row))
-        for i, row in enumerate(rows)
-    )  # fmt: skip
+def short(value: float) -> float | int:
+    """Round to two decimals and drop a needless ``.0``, for short and stable SVG.
 
-
-def _round(value: float) -> float | int:
-    """Round to two decimals and drop a needless ``.0``, for short and stable SVG."""
-    short = round(value, 2)
-    return int(short) if short == int(short) else short
+    Examples
+    --------
+    >>> short(2.0), short(1 / 3)
+    (2, 0.33)
+    """
+    rounded = round(value, 2)
+    return int(rounded) if rounded == int(rounded) else rounded

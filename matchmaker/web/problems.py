@@ -202,9 +202,10 @@ def _near_addresses(path: str) -> list[str]:
     """Return addresses of the service without variable parts that look like one that is not."""
     known = [rule.rule for rule in current_app.url_map.iter_rules() if "<" not in rule.rule]
     known += [f"/{kind.plural}" for kind in current_service().schema.entities.values()]
-    if path.startswith("/api"):
-        known = [rule for rule in known if rule.startswith(API_PREFIX)]
-    return difflib.get_close_matches(path[:_LONGEST_INSTANCE], known, 3, 0.75)
+    prefix = API_PREFIX if path.startswith(API_PREFIX) else ""
+    tails = {rule[len(prefix) :] for rule in known if rule.startswith(prefix)}
+    near = difflib.get_close_matches(path[len(prefix) : _LONGEST_INSTANCE], sorted(tails), 3, 0.7)
+    return [prefix + tail for tail in near]
 
 
 def answer(error: BaseException) -> Response:

@@ -117,6 +117,7 @@ class Card:
     city_fit: float
     partner_fit: float
     reasons: tuple[str, ...]
+    already: tuple[Link, ...]
     url: str
 
 
@@ -195,7 +196,7 @@ class View:
         if prop.kind == "term":
             return Fact(label, prop.description, (words(str(value)),))
         if isinstance(value, tuple):
-            return Fact(label, prop.description, value)
+            return Fact(label, prop.description, tuple(v.replace("_", " ") for v in value))
         return Fact(label, prop.description, (_plain(value, prop),))
 
     def groups(self, entity: Entity) -> list[tuple[str, tuple[Link, ...]]]:
@@ -206,7 +207,10 @@ class View:
                 for item in group["items"]:
                     found.setdefault(item["type"], []).append(self.link(item["id"]))
         return [
-            (words(self.schema.entities[kind].plural.replace("-", "_")), tuple(dict.fromkeys(links)))
+            (
+                words(self.schema.entities[kind].plural.replace("-", "_")),
+                tuple(dict.fromkeys(links)),
+            )
             for kind, links in found.items()
         ]
 
@@ -261,7 +265,9 @@ class View:
                 Cited(self.link(s["source"]), s["locator"], s["held"], self.link(s["node"]))
                 for s in item["sources"]
             )
-            found.setdefault(item["feature"], []).append(Evidence(self.steps(item["path"]), sources))
+            found.setdefault(item["feature"], []).append(
+                Evidence(self.steps(item["path"]), sources)
+            )
         return found
 
     def steps(self, path: Sequence[str]) -> tuple[Step, ...]:
@@ -298,6 +304,7 @@ class View:
             city_fit=match["city_fit"],
             partner_fit=match["partner_fit"],
             reasons=main_reasons(match["contributions"]),
+            already=self.links(match.get("already", ())),
             url=f"/matches/{need['id']}/{target}",
         )
 

