@@ -7,12 +7,16 @@ with the settings that measured best.
 import atexit
 import sys
 
+from matchmaker.processes import end_with_parent
 from matchmaker.settings import Settings
 from matchmaker.usecases.opening import open_service
 from matchmaker.web.app import create_app
 
+settings = Settings.from_environment()
+if settings.server_pid:
+    end_with_parent(settings.server_pid)
 service = open_service(
-    Settings.from_environment(), announce=lambda line: print(line, file=sys.stderr, flush=True)
+    settings, announce=lambda line: print(line, file=sys.stderr, flush=True)
 )
 atexit.register(service.close)
 app = create_app(service)

@@ -10,6 +10,7 @@ import difflib
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from matchmaker.model import Entity, Value
@@ -19,8 +20,10 @@ LIST_SEPARATOR = ";"
 LONGEST_TEXT = 10_000
 MOST_HINTS = 20
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_LARGEST = 2**53  # whole numbers beyond are not exact in JSON readers that use floats
 
 
 class BadValueError(ValueError):
@@ -36,6 +39,24 @@ def is_slug(text: str) -> bool:
     (True, False, False)
     """
     return len(text) <= 100 and _SLUG.fullmatch(text) is not None
+
+
+def is_date(text: str) -> bool:
+    """Tell whether a text is a day of the calendar, or a month or year of it.
+
+    Examples
+    --------
+    >>> is_date("2024-02-29"), is_date("2024-02"), is_date("2023-02-29"), is_date("0000")
+    (True, True, False, False)
+    """
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return False
+    try:
+        date(*[int(part or 1) for part in found.groups()])
+    except ValueError:
+        return False
+    return True
 
 
 def parse_cell(schema: Schema, prop: Property, cell: str) -> Value | None:
@@ -58,10 +79,12 @@ def parse_cell(schema: Schema, prop: Property, cell: str) -> Value | None:
         raw = cell == "true"
     elif prop.kind in ("integer", "number"):
         try:
-            raw = int(cell) if prop.kind == "integer" else float(cell)
+            # Python also reads 1_000 and digits of other scripts, which nobody means in a table.
+            plain = cell if cell.isascii() and "_" not in cell else "?"
+            raw = int(plain) if prop.kind == "integer" else float(plain)
         except ValueError:
             kind = "a whole number" if prop.kind == "integer" else "a number"
-            raise BadValueError(f"{cell!r} is not {kind}") from None
+            raise BadValueError(f"{cell[:40]!r} is not {kind}") from None
     return coerce(schema, prop, raw)
 
 
@@ -105,6 +128,8 @@ def _number(prop: Property, raw: Any) -> int | float:
     allowed = int if whole else (int, float)
     if isinstance(raw, bool) or not isinstance(raw, allowed):
         raise BadValueError(f"{raw!r} is not a {'whole ' if whole else ''}number")
+    if isinstance(raw, int) and abs(raw) > _LARGEST:
+        raise BadValueError("is too large a number")
     number = raw if whole else float(raw)
     if not math.isfinite(number):
         raise BadValueError("must be a finite number")
@@ -123,9 +148,11 @@ def _single(schema: Schema, prop: Property, raw: Any) -> str:
         raise BadValueError(f"is longer than {LONGEST_TEXT} characters")
     if _CONTROL.search(text):
         raise BadValueError("holds a control character")
+    if _SURROGATE.search(text):
+        raise BadValueError("holds half a character, which no file can store")
     if prop.kind in ("reference", "references") and not is_slug(text):
         raise BadValueError(f"{text!r} is not an id (small letters, digits and hyphens)")
-    if prop.kind == "date" and not _DATE.fullmatch(text):
+    if prop.kind == "date" and not is_date(text):
         raise BadValueError(f"{text!r} is not a date (YYYY, YYYY-MM or YYYY-MM-DD)")
     if prop.pattern and not re.fullmatch(prop.pattern, text):
         raise BadValueError(f"{text!r} does not have the form {prop.pattern}")

@@ -123,6 +123,8 @@ class _StrictLoader(yaml.SafeLoader):
         seen: set[Hashable] = set()
         for key_node, _ in node.value:
             key = self.construct_object(key_node, deep=True)
+            if not isinstance(key, Hashable):
+                continue  # refused below, by the reader that this one extends
             if key in seen:
                 line = key_node.start_mark.line + 1
                 raise SchemaError(f"{key_node.start_mark.name}:{line}: duplicate key {key!r}")

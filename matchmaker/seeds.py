@@ -13,7 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from matchmaker.checking import BadValueError, closest, dangling, entity_faults, is_slug, parse_cell
+from matchmaker.checking import (
+    BadValueError,
+    closest,
+    dangling,
+    entity_faults,
+    is_date,
+    is_slug,
+    parse_cell,
+)
 from matchmaker.errors import Fault, InvalidDataError
 from matchmaker.model import Entity, Value
 from matchmaker.schema import DEFAULT_FOLDER, EntityType, Schema, read_yaml
@@ -114,6 +122,15 @@ def _read_manifest(folder: Path) -> Mapping[str, Any]:
     if not isinstance(manifest, dict) or set(manifest) != {"as_of", "files"}:
         message = "must have the keys as_of and files, and no others"
         raise InvalidDataError([Fault("manifest.yaml", 0, "", message)])
+    faults = []
+    if not is_date(str(manifest["as_of"])):
+        message = f"{manifest['as_of']!r} is not a date (YYYY-MM-DD)"
+        faults.append(Fault("manifest.yaml", 0, "as_of", message))
+    names = manifest["files"]
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        faults.append(Fault("manifest.yaml", 0, "files", "must be a list of file names"))
+    if faults:
+        raise InvalidDataError(faults)
     return manifest
 
 
@@ -138,6 +155,7 @@ def _rows(
     """Yield the entities of one file with their row numbers, reporting faults on the way."""
     csv.field_size_limit(_LONGEST_CELL)
     reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+    start = 1  # the line on which the row now being read begins; a quote may span several
     try:
         header = [name.strip() for name in next(reader, [])]
         if not _header_is_good(kind, file, header, faults):
@@ -155,7 +173,7 @@ def _rows(
             if entity is not None:
                 yield entity, row
     except csv.Error as error:
-        faults.append(Fault(file, reader.line_num, "", f"is not well-formed CSV: {error}"))
+        faults.append(Fault(file, start, "", f"is not well-formed CSV: {error}"))
 
 
 def _header_is_good(kind: EntityType, file: str, header: list[str], faults: list[Fault]) -> bool:

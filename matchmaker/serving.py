@@ -49,6 +49,7 @@ def serve(settings: Settings, announce: Announce) -> None:
     with _database(settings, announce):
         if not os.environ.get("MATCHMAKER_NO_DATABASE"):
             _load()
+        os.environ["MATCHMAKER_SERVER_PID"] = str(os.getpid())
         server = Server(
             "wsgi:app",
             address=settings.host,
@@ -62,7 +63,6 @@ def serve(settings: Settings, announce: Announce) -> None:
             workers_kill_timeout=10,
             log_access=False,
             working_dir=ROOT,
-            process_name="matchmaker",
         )
         threading.Thread(target=_say_when_ready, args=(url, announce), daemon=True).start()
         server.serve()

@@ -21,6 +21,7 @@ class Settings:
 
     ``neo4j_uri`` None means: start and own a local database.  ``write_token`` None means: the web
     service takes no writes.  ``no_database`` is the reason why no database is to be used, if any.
+    ``server_pid`` is set by ``matchmaker serve`` for its workers, which end with it.
     """
 
     neo4j_uri: str | None = None
@@ -36,6 +37,7 @@ class Settings:
     workers: int = 1
     write_token: str | None = field(default=None, repr=False)
     no_database: str = ""
+    server_pid: int = 0
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -89,4 +91,5 @@ class Settings:
             workers=number("MATCHMAKER_WORKERS", 1, 1, 64, "a number of workers"),
             write_token=token,
             no_database=env.get("MATCHMAKER_NO_DATABASE", ""),
+            server_pid=number("MATCHMAKER_SERVER_PID", 0, 0, 1 << 22, "a process id"),
         )

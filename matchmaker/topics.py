@@ -14,7 +14,7 @@ from typing import Any
 import networkx as nx
 
 from matchmaker.checking import entity_from_json
-from matchmaker.errors import Fault, InvalidDataError
+from matchmaker.errors import Fault, InvalidDataError, SchemaError
 from matchmaker.model import Entity
 from matchmaker.schema import DEFAULT_FOLDER, Schema, read_yaml
 
@@ -33,12 +33,14 @@ def load_concepts(schema: Schema, folder: Path = DEFAULT_FOLDER) -> list[Entity]
     Raises
     ------
     SchemaError
-        If the file cannot be read or names a key twice.
+        If the file cannot be read, names a key twice or is no mapping.
     InvalidDataError
         With every concept that does not fit the schema.
     """
     path = folder / "topics.yaml"
     document = read_yaml(path)
+    if not isinstance(document, dict):
+        raise SchemaError(f"{path.name}: must be a mapping of sections to concepts")
     faults: list[Fault] = []
     entities: list[Entity] = []
     for section, concepts in document.items():
@@ -47,15 +49,25 @@ def load_concepts(schema: Schema, folder: Path = DEFAULT_FOLDER) -> list[Entity]
             faults.append(Fault(path.name, 0, section, f"unknown section (known: {known})"))
             continue
         kind, extra = _SECTIONS[section]
+        if not isinstance(concepts, dict):
+            faults.append(Fault(path.name, 0, section, "must be a mapping of ids to concepts"))
+            continue
         for identifier, spec in concepts.items():
+            place = f"{section}.{identifier}"
+            if not isinstance(spec, dict):
+                faults.append(Fault(path.name, 0, place, "must be a mapping of keys to values"))
+                continue
+            if taken := {"id", "type", *extra} & set(spec):
+                message = "is given by where the concept stands and cannot be set"
+                faults += [Fault(path.name, 0, f"{place}.{key}", message) for key in sorted(taken)]
+                continue
             values: dict[str, Any] = {"id": identifier, "type": kind, **extra, **spec}
             for name in ("source", "locator"):
                 if isinstance(values.get(name), str):
                     values[name] = [values[name]]
             entity, wrong = entity_from_json(schema, values)
             faults += [
-                Fault(path.name, 0, f"{section}.{identifier}.{column}", message)
-                for column, message in wrong
+                Fault(path.name, 0, f"{place}.{column}", message) for column, message in wrong
             ]
             if entity is not None:
                 entities.append(entity)

@@ -62,7 +62,10 @@ FAULTS = [
         "entities/city.yaml", YEAR_RANGE, YEAR_RANGE.replace("2018, 2100", "a, b"),
         "range must be",
     ),
-    ("entities/city.yaml", GROUP, GROUP.replace("vocabulary: member_group", "vocabulary: club"), "there is no vocabulary 'club'"),
+    (
+        "entities/city.yaml", GROUP, GROUP.replace("vocabulary: member_group", "vocabulary: club"),
+        "there is no vocabulary 'club'",
+    ),
     ("entities/city.yaml", GROUP, "member_group: {type: term", "a term, and only a term"),
     ("entities/city.yaml", COUNTRY, COUNTRY.replace("IN_COUNTRY", "NEAR"), "relationship 'NEAR'"),
     (
@@ -105,7 +108,7 @@ def test_a_missing_folder_is_one_clear_error(tmp_path: Path) -> None:
         load_schema(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"a: [1", b"\xff\xfe\x00", b"a: !!python/object:os.system x"])
+@pytest.mark.parametrize("content", [b"a: [1", b"? [a]\n: b", b"\xff\xfe\x00", b"a: !!python/object:os.system x"])
 def test_yaml_that_cannot_be_read_is_refused_with_its_file_named(
     tmp_path: Path, content: bytes
 ) -> None:

@@ -236,7 +236,7 @@ def centre(raw: FloatArray, reference: NDArray[np.float64]) -> FloatArray:
     moved = raw.astype(np.float64) - reference[0]
     moved -= reference[1:].T @ (reference[1:] @ moved)
     length = float(np.linalg.norm(moved))
-    scaled = np.rint(moved * (GRID / length)) if length else moved
+    scaled = np.rint(moved * (GRID / length)) + 0.0 if length else moved  # no negative zeros
     vector: FloatArray = (scaled / GRID).astype(np.float32)
     return vector
 

@@ -31,7 +31,7 @@ B: Final = 0.75
 
 # How far shared words alone can bring a text value; chosen on the fitting half of
 # benchmarks/data/language_pairs.csv, see docs/languages.md.
-LEXICAL_TRUST: Final = 0.5
+LEXICAL_TRUST: Final = 0.25
 
 _HAN = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002fa1f"
 # Thai, Lao, Burmese and Khmer are written without spaces; their punctuation is left out.
@@ -356,7 +356,7 @@ def text_value(lexical: float | None, semantic: float | None) -> float:
     Examples
     --------
     >>> text_value(0.4, 0.5), text_value(0.0, 0.5), text_value(None, 0.5), text_value(0.4, None)
-    (0.6, 0.5, 0.5, 0.4)
+    (0.55, 0.5, 0.5, 0.4)
     """
     if semantic is None:
         if lexical is None:

@@ -122,11 +122,11 @@ def _linked(entity: dict[str, Any], schema: Schema) -> dict[str, Any]:
 def index() -> Response:
     """Answer with what there is."""
     only(request.args)
-    service = current_service()
+    now = current_service().snapshot
     return json_response(
         {
             "title": "Matchmaker for the ASEAN Smart Cities Network, API version 1",
-            "snapshot": _state(service.snapshot),
+            "snapshot": _state(now),
             "links": {
                 name: f"{API_PREFIX}/{name}"
                 for name in ("search", "algorithm", "schema", "snapshot", "openapi.json", "docs")
@@ -136,10 +136,10 @@ def index() -> Response:
                     "type": kind.name,
                     "plural": kind.plural,
                     "description": kind.description,
-                    "total": len(service.snapshot.of_type(kind.name)),
+                    "total": len(now.of_type(kind.name)),
                     "link": f"{API_PREFIX}/{kind.plural}",
                 }
-                for kind in service.schema.entities.values()
+                for kind in now.schema.entities.values()
             ],
         }
     )

@@ -128,8 +128,8 @@ def finish(response: Response) -> Response:
     -----
     The tag is made from the bytes, behind the snapshot's sequence number: it stays true when the
     log starts anew, when the program or its weights change and between several processes.  It is
-    weak because the compressed and the plain form share it.  For 10 kB the tag costs 0.02 ms and
-    150 kB of matches compress in 0.6 ms.
+    weak because the compressed and the plain form share it.  For the 150 kB of a need's 20 matches
+    the tag costs 0.1 ms and the compression 0.6 ms.
     """
     for name, value in SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
@@ -143,7 +143,7 @@ def finish(response: Response) -> Response:
         response.headers.setdefault("Cache-Control", "no-cache")
         if "no-store" not in response.headers["Cache-Control"] and not response.get_etag()[0]:
             sequence = current_service().snapshot.sequence
-            digest = hashlib.blake2b(body, digest_size=9).hexdigest()
+            digest = hashlib.sha256(body).hexdigest()[:20]
             response.set_etag(f"{sequence}-{digest}", weak=True)
             response.make_conditional(request)
     else:

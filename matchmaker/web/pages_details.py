@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from matchmaker.model import Entity
+from matchmaker.usecases.filtering import select
 from matchmaker.usecases.matches import Matcher
 from matchmaker.web.pages_lists import branch
-from matchmaker.web.viewmodels import Link, View, words
+from matchmaker.web.viewmodels import Link, View, plain_number, words
 
 Context = dict[str, Any]
 _BEST = 5
@@ -159,6 +160,7 @@ def offer(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
 def topic(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
     """Return what a topic's page shows, narrower topics counted in."""
     kinds = ("need", "offer", "partner", "project", "collaboration")
+    chosen = {"topic": [entity.id]}
     themes = [theme.id for theme in view.snapshot.sources_of(entity.id, "COVERS")]
     related = [*entity.refs("related")]
     related += [t.id for t in view.pointing(entity.id, "RELATED", "topic") if t.id not in related]
@@ -169,7 +171,10 @@ def topic(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
                   *((link.caption, link.url) for link in view.links(entity.refs("broader"))[:1])],
         "tree": branch(view, entity.id)["below"],
         "groups": [
-            *((_plural(view, kind), _placed(view, view.about(entity.id, kind))) for kind in kinds),
+            *(
+                (_plural(view, kind), _placed(view, select(view.snapshot, kind, chosen)))
+                for kind in kinds
+            ),
             ("Close in subject", view.links(related)),
             ("Themes of the 2019 meeting", view.links(themes)),
         ],
@@ -279,7 +284,7 @@ def _cases(view: View, cases: Iterable[Entity]) -> list[Context]:
 
 def _observation(view: View, entity: Entity) -> Context:
     qualifier = entity.text("qualifier")
-    value = f"{entity.number('value'):,}"
+    value = plain_number(entity.number("value"))
     return {
         "link": view.link(entity.id),
         "value": value if qualifier == "exact" else f"{qualifier} {value}",
@@ -298,8 +303,9 @@ def _placed(view: View, entities: Iterable[Entity]) -> list[Placed | Link]:
     found: list[Placed | Link] = []
     for entity in entities:
         link = view.link(entity.id)
-        owner = entity.text("city") or entity.text("partner")
-        found.append(Placed(link.caption, link.url, view.link(owner).caption) if owner else link)
+        owners = [o for name in ("city", "partner") if (o := entity.text(name))]
+        place = ", ".join(view.link(owner).caption for owner in owners)
+        found.append(Placed(link.caption, link.url, place) if place else link)
     return found
 
 

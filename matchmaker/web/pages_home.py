@@ -6,7 +6,7 @@ from typing import Any
 
 from matchmaker.model import Entity
 from matchmaker.web.pictures import Column, columns, network_map
-from matchmaker.web.viewmodels import View
+from matchmaker.web.viewmodels import View, plain_number
 
 _NEWS = 8
 _COUNTED = ("city", "need", "partner", "offer", "project", "collaboration")
@@ -63,7 +63,7 @@ def latest(view: View) -> list[tuple[Entity, str]]:
         area = view.link(project.text("focus_area")).caption
         found.append((-project.integer("first_year"), 1, project, f"new project, {area}"))
     found += [
-        (-seen.integer("year"), 2, seen, f"measured: {seen.number('value'):,}")
+        (-seen.integer("year"), 2, seen, f"measured: {plain_number(seen.number('value'))}")
         for seen in snapshot.of_type("observation").values()
     ]
     found.sort(key=lambda item: (item[0], item[1], item[2].id))

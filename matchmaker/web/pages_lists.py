@@ -15,7 +15,7 @@ from matchmaker.schema import EntityType
 from matchmaker.usecases.filtering import Filter, filters_of
 from matchmaker.usecases.reading import list_entities
 from matchmaker.web.pictures import network_map
-from matchmaker.web.viewmodels import Fact, Link, View, words
+from matchmaker.web.viewmodels import Fact, Link, View, plain_number, words
 
 _PER_PAGE = 100
 _FILTERS = {
@@ -114,7 +114,7 @@ def listing(
     counts = _COUNTS.get(kind.name, ())
     names = [n for n in _COLUMNS.get(kind.name, ()) if n in kind.properties]
     headings = [Heading(words(kind.caption) if kind.caption != "label_en" else "Name")]
-    headings += [Heading(words(n), kind.properties[n].kind == "integer") for n in names]
+    headings += [Heading(words(n), kind.properties[n].kind in ("integer", "number")) for n in names]
     headings += [Heading(label, True) for label, _, _ in counts]
     after = None
     if page["next"]:
@@ -143,9 +143,13 @@ def listing(
 def _row(
     view: View, entity: Entity, names: Sequence[str], counts: Sequence[tuple[str, str, str]]
 ) -> Row:
-    cells = [
-        fact for name in names for fact in (view.facts(entity, name) or [Fact(words(name), "")])
-    ]
+    cells = []
+    for name in names:
+        value = entity.number(name)
+        if value is not None and "year" not in name:
+            cells.append(Fact(words(name), "", (plain_number(value),)))
+        else:
+            cells += view.facts(entity, name) or [Fact(words(name), "")]
     for label, relationship, kind in counts:
         cells.append(Fact(label, "", (str(view.count(entity.id, relationship, kind)),)))
     return Row(view.link(entity.id), tuple(cells))

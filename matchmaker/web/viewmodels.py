@@ -248,7 +248,7 @@ class View:
         return list(seen)
 
     def about(self, topic: str, kind: str) -> list[Entity]:
-        """Return the entities of one type about a topic or a narrower one, each once."""
+        """Return the needs or projects about a topic or a narrower one, each once."""
         found = {
             entity.id: entity
             for each in self.with_narrower(topic)
@@ -313,6 +313,19 @@ class View:
         return [self.card(m, m.get("need") or document["need"]) for m in document["matches"]]
 
 
+def plain_number(value: float | None) -> str:
+    """Write a number as people do: thousands apart, no needless decimals.
+
+    Examples
+    --------
+    >>> plain_number(405052.0), plain_number(20.7), plain_number(None)
+    ('405,052', '20.7', '')
+    """
+    if value is None:
+        return ""
+    return f"{int(value):,}" if value == int(value) else f"{value:,}"
+
+
 def main_reasons(contributions: Iterable[Document]) -> tuple[str, ...]:
     """Return what was found by the features that add most, one text for each feature.
 
@@ -353,8 +366,7 @@ def _plain(value: object, prop: Property) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | float):
-        year = "year" in prop.name
-        text = str(value) if year else f"{value:,}"
+        text = str(value) if "year" in prop.name else plain_number(value)
         return f"{text} {prop.unit}" if prop.unit else text
     return str(value)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import gzip
+import io
 from collections import Counter
 from typing import Any
 
 import orjson
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from matchmaker.settings import Settings
 from matchmaker.usecases.service import Service
@@ -298,3 +301,19 @@ def test_a_body_that_cannot_be_used_is_refused(
     )
     assert answer.status_code == status
     assert answer.mimetype == "application/problem+json"
+
+
+def test_a_large_body_that_comes_in_pieces_is_refused_too(app: Flask, token: str) -> None:
+    body = b'{"name": "' + b"x" * (1024 * 1024) + b'"}'
+    builder = EnvironBuilder(
+        API + "/cities/phuket",
+        method="PUT",
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token}"},
+        input_stream=io.BytesIO(body),
+    )
+    environ = builder.get_environ()
+    environ.pop("CONTENT_LENGTH", None)
+    environ["wsgi.input_terminated"] = True
+    _, status, _ = run_wsgi_app(app, environ)
+    assert status.startswith("413")

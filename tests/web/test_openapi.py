@@ -17,6 +17,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from matchmaker.usecases.service import Service
 from matchmaker.web.openapi import for_people
+from matchmaker.web.problems import KINDS
 
 API = "/api/v1"
 Json = dict[str, Any]
@@ -201,3 +202,9 @@ def test_the_guide_names_every_operation_that_is_not_one_of_a_collection(documen
     for _, path, operation in operations(document):
         if operation["tags"][0] in ("service", "matches", "graph", "search"):
             assert f"`{path.removeprefix(API)}`" in text, path
+
+
+def test_the_guide_names_every_kind_of_problem() -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    for slug, kind in KINDS.items():
+        assert f"| {kind.status} | `/problems/{slug}` |" in text

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from werkzeug.exceptions import BadGateway, Gone
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from matchmaker import errors
@@ -93,6 +94,17 @@ def test_the_api_answers_what_it_cannot_do_as_a_problem(
     assert problem["status"] == status
     assert len(answer.data) < 2000
     assert client.get(problem["type"]).status_code == 200
+
+
+def test_an_http_error_without_a_kind_of_its_own_says_no_more_than_its_status() -> None:
+    assert describe(Gone()).as_json("/x")["type"] == "about:blank"
+    assert describe(BadGateway("secret inside")).detail == KINDS["server-error"].explanation
+
+
+def test_doubled_slashes_lead_to_the_address_meant(client: FlaskClient) -> None:
+    answer = client.get(f"{API}//cities")
+    assert answer.status_code == 308
+    assert answer.headers["Location"].endswith(f"{API}/cities")
 
 
 def test_a_wrong_method_is_told_which_methods_there_are(client: FlaskClient) -> None:

@@ -1,0 +1,1 @@
+"""Timings and measurements, each beside a peer in the same run."""

@@ -1,0 +1,107 @@
+"""Settings: what the environment may set, and what it may not."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matchmaker import settings as module
+from matchmaker.errors import SettingsError
+from matchmaker.settings import Settings
+
+ROOT = Path(module.__file__).resolve().parent.parent
+
+
+def test_an_empty_environment_means_a_local_database_on_the_loopback_and_no_writing() -> None:
+    found = Settings.from_environment({})
+    assert found.neo4j_uri is None
+    assert (found.host, found.port, found.workers) == ("127.0.0.1", 8000, 1)
+    assert found.write_token is None
+    assert found.data_dir.is_absolute()
+
+
+def test_empty_variables_are_as_good_as_none() -> None:
+    names = ("NEO4J_URI NEO4J_USER NEO4J_DATABASE MATCHMAKER_PORT MATCHMAKER_HOST "
+             "MATCHMAKER_WORKERS MATCHMAKER_WRITE_TOKEN MATCHMAKER_DATA").split()  # fmt: skip
+    assert Settings.from_environment(dict.fromkeys(names, "")) == Settings.from_environment({})
+
+
+def test_every_variable_finds_its_place(tmp_path: Path) -> None:
+    found = Settings.from_environment({
+        "NEO4J_URI": "neo4j+s://graph.example:7687",
+        "NEO4J_USER": "reader",
+        "NEO4J_PASSWORD": "a-password-for-tests",
+        "NEO4J_DATABASE": "cities",
+        "MATCHMAKER_DATA": str(tmp_path / "data"),
+        "MATCHMAKER_CACHE": "~/cache",
+        "MATCHMAKER_SEEDS": "seeds",
+        "MATCHMAKER_SCHEMA": "graph_schema",
+        "MATCHMAKER_HOST": "0.0.0.0",
+        "MATCHMAKER_PORT": "0",
+        "MATCHMAKER_WORKERS": "4",
+        "MATCHMAKER_WRITE_TOKEN": "x" * 16,
+        "MATCHMAKER_NO_DATABASE": "none is wanted",
+    })  # fmt: skip
+    assert found == Settings(
+        "neo4j+s://graph.example:7687", "reader", "a-password-for-tests", "cities",
+        tmp_path / "data", Path.home() / "cache", Path("seeds").absolute(),
+        Path("graph_schema").absolute(), "0.0.0.0", 0, 4, "x" * 16, "none is wanted",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("MATCHMAKER_PORT", "65536"),
+        ("MATCHMAKER_PORT", "-1"),
+        ("MATCHMAKER_PORT", "80.0"),
+        ("MATCHMAKER_PORT", "²"),
+        ("MATCHMAKER_PORT", "٨٠"),
+        ("MATCHMAKER_PORT", "9" * 5000),
+        ("MATCHMAKER_WORKERS", "0"),
+        ("MATCHMAKER_WORKERS", "65"),
+        ("NEO4J_URI", "http://127.0.0.1:7474"),
+        ("NEO4J_URI", "127.0.0.1:7687"),
+        ("NEO4J_URI", "bolt"),
+        ("MATCHMAKER_WRITE_TOKEN", "short"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment({name: value})
+
+
+@given(st.text())
+def test_no_text_whatever_is_a_port_but_a_number_in_range(text: str) -> None:
+    try:
+        port = Settings.from_environment({"MATCHMAKER_PORT": text}).port
+    except SettingsError:
+        return
+    assert 0 <= port <= 65535
+    assert text == "" or int(text) == port
+
+
+def test_secrets_do_not_show_where_settings_are_printed() -> None:
+    found = Settings(neo4j_password="a-password-for-tests", write_token="a-token-for-tests")
+    assert "for-tests" not in repr(found)
+
+
+def test_every_variable_is_described_and_no_other() -> None:
+    source = Path(module.__file__).read_text("utf-8")
+    used = set(re.findall(r'"((?:MATCHMAKER|NEO4J)_[A-Z0-9_]+)"', source))
+    text = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    assert set(re.findall(r"\b(?:MATCHMAKER|NEO4J)_[A-Z0-9_]+\b", text)) == used
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted((ROOT / "matchmaker").rglob("*.py"))
+        if re.search(r"os\.(environ|getenv)\b(?!\[.* = )", path.read_text("utf-8"))
+    ]
+    # Others pass an environment on to their child processes, or tell them something by it.
+    assert "matchmaker/settings.py" in readers
