@@ -15,8 +15,6 @@ from matchmaker.web.app import create_app
 settings = Settings.from_environment()
 if settings.server_pid:
     end_with_parent(settings.server_pid)
-service = open_service(
-    settings, announce=lambda line: print(line, file=sys.stderr, flush=True)
-)
+service = open_service(settings, announce=lambda line: print(line, file=sys.stderr, flush=True))
 atexit.register(service.close)
 app = create_app(service)

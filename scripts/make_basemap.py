@@ -171,7 +171,7 @@ def make(topology: dict[str, Any]) -> str:
     width, height = round((EAST - WEST) * SCALE), round((NORTH - SOUTH) * SCALE)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
-        "<!-- Made with Natural Earth (public domain); see NOTICE. -->"
+        "<!-- Made with Natural Earth (public domain); see NOTICE.txt. -->"
         f'<path id="others" d="{"".join(others)}"/>\n'
         f'<g id="members">\n' + "\n".join(members) + "\n</g></svg>\n"
     )

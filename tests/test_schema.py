@@ -108,7 +108,9 @@ def test_a_missing_folder_is_one_clear_error(tmp_path: Path) -> None:
         load_schema(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"a: [1", b"? [a]\n: b", b"\xff\xfe\x00", b"a: !!python/object:os.system x"])
+@pytest.mark.parametrize(
+    "content", [b"a: [1", b"? [a]\n: b", b"\xff\xfe\x00", b"a: !!python/object:os.system x"]
+)
 def test_yaml_that_cannot_be_read_is_refused_with_its_file_named(
     tmp_path: Path, content: bytes
 ) -> None:

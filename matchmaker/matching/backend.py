@@ -21,7 +21,12 @@ class CompiledGraph:
     Parameters
     ----------
     graph : networkx.Graph
-        The graph; self-loops are not expected.
+        The graph, without directions, parallel edges or weights.
+
+    Raises
+    ------
+    NotImplementedError
+        If it has directions, parallel edges or weights, which would be lost.
 
     Notes
     -----
@@ -31,14 +36,18 @@ class CompiledGraph:
     __networkx_backend__ = "matchmaker"
 
     def __init__(self, graph: nx.Graph[str]) -> None:
+        weighted = any("weight" in values for *_, values in graph.edges(data=True))
+        if graph.is_directed() or graph.is_multigraph() or weighted:
+            raise NotImplementedError("only undirected graphs without weights can be compiled")
         self.nodes: list[str] = list(graph)
         self.position: dict[str, int] = {node: i for i, node in enumerate(self.nodes)}
         size = len(self.nodes)
         ends = np.array(
             [(self.position[a], self.position[b]) for a, b in graph.edges], dtype=np.int32
         ).reshape(-1, 2)
-        rows = np.concatenate([ends[:, 0], ends[:, 1]])
-        columns = np.concatenate([ends[:, 1], ends[:, 0]])
+        back = ends[ends[:, 0] != ends[:, 1], ::-1]  # a link to itself counts once
+        rows = np.concatenate([ends[:, 0], back[:, 0]])
+        columns = np.concatenate([ends[:, 1], back[:, 1]])
         self.adjacency = sp.csr_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
         self._set_steps()
 
@@ -89,7 +98,12 @@ class _Backend:
     """What networkx's dispatcher finds behind the entry point."""
 
     @staticmethod
-    def convert_from_nx(graph: nx.Graph[str], **_: Any) -> CompiledGraph:
+    def convert_from_nx(
+        graph: nx.Graph[str], edge_attrs: Mapping[str, Any] | None = None, **_: Any
+    ) -> CompiledGraph:
+        wanted = set(edge_attrs or ())
+        if any(wanted & set(values) for *_, values in graph.edges(data=True)):
+            raise NotImplementedError("weights are not supported by this backend")
         return CompiledGraph(graph)
 
     @staticmethod

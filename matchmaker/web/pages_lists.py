@@ -133,6 +133,7 @@ def listing(
         "rows": rows,
         "total": page["total"],
         "next": after,
+        "map": None,
     }
     if kind.name == "city" and entities:
         points = [view.point(city, 0.3) for city in entities]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from markupsafe import Markup
 
@@ -57,6 +58,17 @@ class _Box:
             and self.top < other.bottom
             and other.top < self.bottom
         )
+
+
+_Dot: TypeAlias = tuple[float, float, float]  # x, y, radius
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    x: float
+    y: float
+    anchor: str
+    box: _Box
 
 
 def project(latitude: float, longitude: float) -> tuple[float, float]:
@@ -143,11 +155,15 @@ def network_map(
         )
     ranked = sorted(points, key=lambda p: (-p.weight, p.name))
     dots = {p.url: (*project(p.latitude, p.longitude), _radius(p, unit)) for p in ranked}
-    taken = [_Box(x - r, y - r, x + r, y + r) for x, y, r in dots.values()]
+    labels: list[_Box] = []
     for point in ranked:
         x, y, radius = dots[point.url]
-        label = _label(point.name, x, y, radius, size, taken, view)
-        parts.append(_dot(point, x, y, radius, label, size))
+        # A label that begins beside another dot would seem to be that one's.
+        near = [_around(dot, size * 0.6) for url, dot in dots.items() if url != point.url]
+        label = _label(point.name, (x, y, radius), size, [*near, *labels], view)
+        if label:
+            labels.append(label.box)
+        parts.append(_dot(point, dots[point.url], label, size))
     parts.append(Markup("</svg>"))
     return Markup("\n").join(parts)
 
@@ -156,26 +172,27 @@ def _radius(point: MapPoint, unit: float) -> float:
     return (5.0 + 7.0 * math.sqrt(point.weight)) * unit
 
 
-def _dot(
-    point: MapPoint, x: float, y: float, radius: float, label: tuple[float, float, str] | None,
-    size: float,
-) -> Markup:  # fmt: skip
+def _around(dot: _Dot, room: float) -> _Box:
+    x, y, radius = dot
+    return _Box(x - radius - room, y - radius, x + radius + room, y + radius)
+
+
+def _dot(point: MapPoint, dot: _Dot, label: _Label | None, size: float) -> Markup:
     note = f"{point.name}: {point.note}" if point.note else point.name
     text = Markup("")
     if label:
         text = Markup(
             '<text class="map-label" x="{}" y="{}" font-size="{}" text-anchor="{}">{}</text>'
-        ).format(short(label[0]), short(label[1]), size, label[2], point.name)
+        ).format(short(label.x), short(label.y), size, label.anchor, point.name)
     return Markup(
         '<a href="{}" class="map-place" aria-label="{}"><title>{}</title>'
         '<circle cx="{}" cy="{}" r="{}"/>{}</a>'
-    ).format(point.url, note, note, short(x), short(y), short(radius), text)
+    ).format(point.url, note, note, *map(short, dot), text)
 
 
-def _label(
-    name: str, x: float, y: float, radius: float, size: float, taken: list[_Box], view: Window
-) -> tuple[float, float, str] | None:
-    """Find room for a label, note it as taken, and return its place and anchor."""
+def _label(name: str, dot: _Dot, size: float, taken: Sequence[_Box], view: Window) -> _Label | None:
+    """Find room for a label that stays in the window and meets nothing that is taken."""
+    x, y, radius = dot
     width, gap = len(name) * size * _CHARACTER, radius + size * 0.25
     middle = y + size * 0.35
     near = radius * 0.7
@@ -189,8 +206,7 @@ def _label(
         box = _Box(start, base - size * 0.85, start + width, base + size * 0.25)
         inside = view.x <= box.left and box.right <= view.x + view.width
         if inside and not any(box.meets(other) for other in taken):
-            taken.append(box)
-            return left, base, anchor
+            return _Label(left, base, anchor, box)
     return None
 
 

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
-from werkzeug.routing.exceptions import RequestRedirect
 
 from matchmaker.errors import (
     BadRequestError,
@@ -210,8 +209,6 @@ def _near_addresses(path: str) -> list[str]:
 
 def answer(error: BaseException) -> Response:
     """Return the answer to an error: a problem document for programs, a page for people."""
-    if isinstance(error, RequestRedirect):
-        return Response(status=error.code, headers={"Location": error.new_url})
     problem = describe(error)
     if problem.status >= 500 and not isinstance(error, StoreUnavailableError):
         current_app.logger.error("%s %s failed", request.method, request.path, exc_info=error)

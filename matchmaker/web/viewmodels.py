@@ -15,7 +15,6 @@ from matchmaker.web.pictures import MapPoint
 
 Document = Mapping[str, Any]
 
-_HIDDEN = {"source", "locator", "date", "source_held"}
 _MAIN_REASONS = 3
 
 
@@ -130,7 +129,8 @@ def words(name: str) -> str:
     ('Technical assistance', 'UN body', 'ISO code')
     """
     special = {"un_body": "UN body", "iso2": "ISO code", "sdg_targets": "SDG targets (our mapping)",
-               "alt_labels": "Also called", "label_en": "English", "label_th": "Thai"}  # fmt: skip
+               "alt_labels": "Also called",
+               "support_words": "In the source's words", "project_words": "Project as named"}  # fmt: skip
     return special.get(name) or name.replace("_", " ").capitalize()
 
 
@@ -182,10 +182,9 @@ class View:
         )
 
     def facts(self, entity: Entity, *names: str) -> list[Fact]:
-        """Return the facts of an entity that are set: those named, or all but its provenance."""
+        """Return those of the facts named that are set."""
         properties = self.schema.entities[entity.type].properties
-        chosen = names or tuple(n for n in properties if n not in _HIDDEN)
-        return [self._fact(entity, properties[n]) for n in chosen if n in entity.values]
+        return [self._fact(entity, properties[n]) for n in names if n in entity.values]
 
     def _fact(self, entity: Entity, prop: Property) -> Fact:
         label = words(prop.name)

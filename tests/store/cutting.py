@@ -51,12 +51,16 @@ class CuttingProxy:
     def _forward(
         self, source: socket.socket, target: socket.socket, outward: bool, cutting: threading.Event
     ) -> None:
-        with contextlib.suppress(OSError), source, target:
+        with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 if outward and COMMIT in data and self._left:
                     self._left -= 1
                     self.cuts += 1
                     cutting.set()
                 if not outward and cutting.is_set():
-                    return  # the commit is done; its answer never arrives
+                    break  # the commit is done; its answer never arrives
                 target.sendall(data)
+        for end in (source, target):
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()

@@ -391,9 +391,12 @@ def test_an_unknown_database_names_the_setting_to_check(
 
 @pytest.mark.parametrize("uri", ["ftp://127.0.0.1", "bolt://127.0.0.1:port", "bolt://"])
 def test_an_address_that_makes_no_sense_is_a_clear_error(uri: str, schema: Schema) -> None:
-    with pytest.raises(MatchmakerError, match="NEO4J_URI"):  # noqa: PT012  # either may notice
+    def use() -> None:
         with Neo4jStore(Connection(uri, "neo4j", "x", None), schema) as store:
             store.ping()
+
+    with pytest.raises(MatchmakerError, match="NEO4J_URI"):
+        use()
 
 
 def test_the_routing_scheme_works_too(

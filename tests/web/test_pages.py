@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import re
 import zlib
 from urllib.parse import urljoin, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from jinja2 import make_logging_undefined
 
 from matchmaker.matching.scoring import harmonic_mean
 from matchmaker.schema import Schema
@@ -236,6 +238,33 @@ def test_every_page_says_when_the_service_only_reads(schema: Schema, seeds: Seed
         assert "The database cannot be reached; try again later." in html
     service.show(status=Status("live"))
     assert 'class="banner"' not in client.get("/").get_data(as_text=True)
+
+
+def test_templates_name_nothing_that_pages_do_not_give_them(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(service)
+    app.jinja_env.undefined = make_logging_undefined(logging.getLogger("templates"))
+    client = app.test_client()
+    for kind in service.schema.entities.values():
+        for path in (
+            "",
+            *(f"/{i}" for i in itertools.islice(service.snapshot.of_type(kind.name), 3)),
+        ):
+            read(client, f"/{kind.plural}{path}")
+    for path in ("/", "/about", "/schema", "/search?q=flood", "/search?q=nosuchword", "/search"):
+        read(client, path)
+    read(client, "/matches/phuket-scap2018-1/gbdi")
+    assert [r.getMessage() for r in caplog.records if r.name == "templates"] == []
+
+
+def test_the_page_on_how_it_works_tells_weights_and_bands_in_force(
+    client: FlaskClient, service: Service
+) -> None:
+    page = read(client, "/about")
+    algorithm = service.algorithm()
+    assert all(f["label"] in page.text for f in algorithm["features"])
+    assert all(b["band"] in page.text for b in algorithm["bands"])
 
 
 @pytest.fixture(scope="module")

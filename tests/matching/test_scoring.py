@@ -1,0 +1,157 @@
+"""The sum that is shown: it follows its formulas for any values and weights."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matchmaker.matching.scoring import (
+    BANDS,
+    SIDES,
+    STATED,
+    Side,
+    Weights,
+    band,
+    confidence,
+    contributions,
+    fit,
+    harmonic_mean,
+)
+
+FEATURES = ("a", "b", "c", "d")
+values = st.floats(0, 1)
+weight = st.just(0.0) | st.floats(1e-3, 100)
+weights = st.builds(
+    Weights,
+    city=st.fixed_dictionaries(dict.fromkeys(FEATURES, weight)),
+    partner=st.fixed_dictionaries(dict.fromkeys(FEATURES[:2], weight)),
+    k=st.floats(1e-3, 100),
+    m=values,
+)
+sides = st.sampled_from(SIDES)
+some = st.fixed_dictionaries(dict.fromkeys(FEATURES, st.none() | values))
+
+
+def near(one: float, other: float) -> bool:
+    return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+
+
+@given(some, weights, sides)
+def test_every_amount_follows_the_formula_and_the_fit_is_their_sum(
+    found: dict[str, float | None], w: Weights, side: Side
+) -> None:
+    lines = contributions(found, w, side)
+    known = [line for line in lines if line.value is not None]
+    total = sum(line.weight for line in known)  # the prior is a line too, with weight k
+    assert [line.feature for line in lines] == [*w.of(side), "prior"]
+    assert (lines[-1].value, lines[-1].weight) == (w.m, w.k)
+    for line in known:
+        assert near(line.amount, line.weight * (line.value or 0.0) / total)
+    assert near(sum(line.amount for line in lines), fit(found, w, side))
+
+
+@given(some, weights, sides)
+def test_fits_and_scores_lie_between_nought_and_one(
+    found: dict[str, float | None], w: Weights, side: Side
+) -> None:
+    city, partner = fit(found, w, "city"), fit(found, w, "partner")
+    assert 0 <= city <= 1
+    assert 0 <= partner <= 1
+    assert 0 <= harmonic_mean(city, partner) <= 1
+    assert all(0 <= line.amount <= 1 for line in contributions(found, w, side))
+
+
+@given(some, weights, sides, st.sampled_from(FEATURES), values, values)
+def test_a_greater_known_value_never_lowers_fit_or_score(
+    found: dict[str, float | None], w: Weights, side: Side, name: str, one: float, other: float
+) -> None:
+    low, high = sorted((one, other))
+    less, more = {**found, name: low}, {**found, name: high}
+    assert fit(less, w, side) <= fit(more, w, side)
+    scores = [harmonic_mean(fit(v, w, "city"), fit(v, w, "partner")) for v in (less, more)]
+    assert scores[0] <= scores[1] + 1e-12
+
+
+@given(some, weights, sides, st.sampled_from(FEATURES))
+def test_an_unknown_feature_adds_nothing_as_if_it_were_not_there(
+    found: dict[str, float | None], w: Weights, side: Side, name: str
+) -> None:
+    unknown = {**found, name: None}
+    less = Weights(
+        {n: v for n, v in w.city.items() if n != name},
+        {n: v for n, v in w.partner.items() if n != name}, w.k, w.m,
+    )  # fmt: skip
+    lines = [line for line in contributions(unknown, w, side) if line.feature != name]
+    assert lines == contributions(unknown, less, side)
+    assert fit(unknown, w, side) == fit(unknown, less, side)
+    assert [x.amount for x in contributions(unknown, w, side) if x.feature == name] in ([], [0.0])
+
+
+@given(some, weights)
+def test_unknown_is_not_nought(found: dict[str, float | None], w: Weights) -> None:
+    nought = {**found, "a": 0.0}
+    unknown = {**found, "a": None}
+    assert fit(unknown, w, "city") >= fit(nought, w, "city")
+    assert confidence(unknown, unknown, w) <= confidence(nought, nought, w)
+
+
+@given(some, weights)
+def test_confidence_is_the_known_share_of_all_weights(
+    found: dict[str, float | None], w: Weights
+) -> None:
+    lines = [x for s in SIDES for x in contributions(found, w, s) if x.feature != "prior"]
+    total = sum(x.weight for x in lines)
+    known = sum(x.weight for x in lines if x.value is not None)
+    assert near(confidence(found, found, w), known / total if total else 0.0)
+
+
+@given(values, values)
+def test_the_score_is_the_harmonic_mean_and_the_weaker_side_pulls_it_down(
+    city: float, partner: float
+) -> None:
+    score = harmonic_mean(city, partner)
+    assert score == harmonic_mean(partner, city)
+    assert near(score, 2 / (1 / city + 1 / partner)) if min(city, partner) > 1e-9 else score < 1e-8
+    assert min(city, partner) - 1e-12 <= score <= (city + partner) / 2 + 1e-12
+    assert score <= 2 * min(city, partner) + 1e-12
+
+
+def test_with_nothing_known_the_fit_is_the_prior() -> None:
+    w = Weights({"a": 1.0}, {"a": 1.0}, 2.0, 0.2)
+    assert fit({"a": None}, w, "city") == 0.2
+    assert harmonic_mean(0.0, 0.0) == 0.0
+
+
+def test_one_lucky_known_feature_does_not_earn_a_full_score() -> None:
+    only = dict.fromkeys(STATED.city, None) | dict.fromkeys(STATED.partner, None)
+    for name in only:
+        found: dict[str, float | None] = {**only, name: 1.0}
+        assert harmonic_mean(fit(found, STATED, "city"), fit(found, STATED, "partner")) < 0.7
+
+
+@pytest.mark.parametrize(
+    ("city", "k", "m"), [({"a": -1.0}, 1.0, 0.5), ({}, 0.0, 0.5), ({}, -1.0, 0.5), ({}, 1.0, 1.5),
+                         ({"a": math.nan}, 1.0, 0.5), ({}, 1.0, math.nan)],
+)  # fmt: skip
+def test_weights_that_would_break_the_rules_are_refused(
+    city: dict[str, float], k: float, m: float
+) -> None:
+    with pytest.raises(ValueError, match="weights are at least 0"):
+        Weights(city, {}, k, m)
+
+
+@given(values, values)
+def test_bands_are_ordered_and_without_an_offer_there_is_but_the_last(
+    score: float, sureness: float
+) -> None:
+    order = [rule.band for rule in BANDS]
+    assert band(score, sureness, has_offer=False) == order[-1] == "speculative"
+    here = order.index(band(score, sureness, has_offer=True))
+    assert here >= order.index(band(1.0, sureness, has_offer=True))
+    assert here >= order.index(band(score, 1.0, has_offer=True))
+    rule = BANDS[here]
+    assert score >= rule.score
+    assert sureness >= rule.confidence
