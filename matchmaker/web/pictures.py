@@ -159,7 +159,9 @@ def network_map(
     for point in ranked:
         x, y, radius = dots[point.url]
         # A label that begins beside another dot would seem to be that one's.
-        near = [_around(dot, size * 0.6) for url, dot in dots.items() if url != point.url]
+        near = [
+            _around(dot, dots[point.url], size * 0.6) for u, dot in dots.items() if u != point.url
+        ]
         label = _label(point.name, (x, y, radius), size, [*near, *labels], view)
         if label:
             labels.append(label.box)
@@ -172,8 +174,11 @@ def _radius(point: MapPoint, unit: float) -> float:
     return (5.0 + 7.0 * math.sqrt(point.weight)) * unit
 
 
-def _around(dot: _Dot, room: float) -> _Box:
+def _around(dot: _Dot, own: _Dot, room: float) -> _Box:
+    """Return a dot's box with room at its sides, unless it touches one's own dot anyway."""
     x, y, radius = dot
+    if math.hypot(x - own[0], y - own[1]) < radius + own[2]:
+        room = 0.0
     return _Box(x - radius - room, y - radius, x + radius + room, y + radius)
 
 
@@ -291,7 +296,10 @@ def wrapped(text: str, width: int, lines: int) -> list[str]:
         else:
             rows.append(word)
     if len(rows) > lines:
-        rows = [*rows[: lines - 1], rows[lines - 1][: width - 2] + " …"]
+        kept = rows[lines - 1]
+        while len(kept) > width - 2 and " " in kept:
+            kept = kept.rpartition(" ")[0]
+        rows = [*rows[: lines - 1], f"{kept} …"]
     return [row if len(row) <= width else row[: width - 1] + "…" for row in rows]
 
 

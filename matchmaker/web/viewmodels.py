@@ -129,8 +129,7 @@ def words(name: str) -> str:
     ('Technical assistance', 'UN body', 'ISO code')
     """
     special = {"un_body": "UN body", "iso2": "ISO code", "sdg_targets": "SDG targets (our mapping)",
-               "alt_labels": "Also called",
-               "support_words": "In the source's words", "project_words": "Project as named"}  # fmt: skip
+               "alt_labels": "Also called", "support_words": "In the source's words"}  # fmt: skip
     return special.get(name) or name.replace("_", " ").capitalize()
 
 

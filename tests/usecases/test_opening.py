@@ -145,16 +145,18 @@ def test_reads_go_on_and_writes_wait_while_the_database_is_away(store, database,
 def test_a_database_that_is_down_at_the_start_is_used_as_soon_as_it_answers(
     store, database, tmp_path
 ):
-    with Gate(database.uri) as gate:
-        with open_service(settings_for(database, tmp_path, gate.uri)) as service:
-            assert service.status.mode == "seeds"
-            assert service.status.read_only
-            assert service.need_matches(NEED)["total"] > 50
-            with pytest.raises(StoreUnavailableError):
-                service.put(changed_city(service, "too early"), actor="test")
-            gate.open()
-            wait_until(lambda: service.status.mode == "live", 60)
-            assert service.put(changed_city(service, "now"), actor="test") is not None
+    with (
+        Gate(database.uri) as gate,
+        open_service(settings_for(database, tmp_path, gate.uri)) as service,
+    ):
+        assert service.status.mode == "seeds"
+        assert service.status.read_only
+        assert service.need_matches(NEED)["total"] > 50
+        with pytest.raises(StoreUnavailableError):
+            service.put(changed_city(service, "too early"), actor="test")
+        gate.open()
+        wait_until(lambda: service.status.mode == "live", 60)
+        assert service.put(changed_city(service, "now"), actor="test") is not None
 
 
 def test_data_that_cannot_be_reached_are_served_from_the_snapshot_saved_last(live, settings):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,7 +9,6 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from matchmaker.errors import NotFoundError, StoreUnavailableError
 from matchmaker.settings import Settings
 from matchmaker.store.connection import Connection
 from matchmaker.usecases.opening import open_service
@@ -39,21 +37,7 @@ def live(
         write_token=token,
     )
     with open_service(settings) as service:
-        _wait_until_writes_are_taken(service)
         yield service
-
-
-def _wait_until_writes_are_taken(service: Service) -> None:
-    """Try again as a client would that is answered 503 and Retry-After."""
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        try:
-            service.delete("nothing-of-this-name", actor="test")
-        except NotFoundError:
-            return
-        except StoreUnavailableError:
-            time.sleep(0.1)
-    raise TimeoutError("the live service took no writes within 30 seconds")
 
 
 @pytest.fixture
