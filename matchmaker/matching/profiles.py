@@ -158,7 +158,9 @@ def _supplies(snapshot: Snapshot, involvements: Mapping[str, Involvement]) -> di
     supplies: dict[str, Supply] = {}
     for partner in snapshot.of_type("partner").values():
         offers: list[Entity | None] = [*snapshot.sources_of(partner.id, "OFFERED_BY")]
-        for offer in offers or [None]:
+        if not any(offer and offer.text("status") == "active" for offer in offers):
+            offers.append(None)
+        for offer in offers:
             supply = _supply(partner, offer, involvements, tuple(of_partner[partner.id]))
             supplies[supply.id] = supply
     return supplies
