@@ -5,6 +5,7 @@ with the settings that measured best.
 """
 
 import atexit
+import gc
 import sys
 
 from matchmaker.processes import end_with_parent
@@ -18,3 +19,7 @@ if settings.server_pid:
 service = open_service(settings, announce=lambda line: print(line, file=sys.stderr, flush=True))
 atexit.register(service.close)
 app = create_app(service)
+
+# What stands now stays; without this each full collection would walk through all of it.
+gc.collect()
+gc.freeze()

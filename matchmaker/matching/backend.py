@@ -8,11 +8,13 @@ the restart vector), so stock networkx is the oracle in the tests.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from copy import copy
 from typing import Any, Self
 
 import networkx as nx
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 
 
 class CompiledGraph:
@@ -49,20 +51,16 @@ class CompiledGraph:
         rows = np.concatenate([ends[:, 0], back[:, 0]])
         columns = np.concatenate([ends[:, 1], back[:, 1]])
         self.adjacency = sp.csr_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
+        self._rows = np.repeat(np.arange(size), np.diff(self.adjacency.indptr))
         self._set_steps()
 
     def _set_steps(self) -> None:
         """Prepare the transposed transition matrix; the graph is symmetric, so columns scale."""
-        degrees: np.ndarray[tuple[int], np.dtype[np.float64]] = np.asarray(
-            self.adjacency.sum(axis=1)
-        ).ravel()
+        adjacency = self.adjacency
+        degrees = np.bincount(self._rows, weights=adjacency.data, minlength=len(self.nodes))
         self.dangling = np.flatnonzero(degrees == 0)
         inverse = np.divide(1.0, degrees, out=np.zeros_like(degrees), where=degrees > 0)
-        adjacency = self.adjacency
-        data = adjacency.data * inverse[adjacency.indices]
-        self.steps = sp.csr_array(
-            (data, adjacency.indices, adjacency.indptr), shape=adjacency.shape
-        )
+        self.steps = _with_data(adjacency, adjacency.data * inverse[adjacency.indices])
 
     def is_directed(self) -> bool:
         """Return False; networkx asks."""
@@ -84,14 +82,19 @@ class CompiledGraph:
         keep[positions] = 0.0
         other = type(self).__new__(type(self))
         other.nodes, other.position = self.nodes, self.position
-        adjacency = self.adjacency
-        lengths = np.diff(adjacency.indptr)
-        data = adjacency.data * keep[adjacency.indices] * np.repeat(keep, lengths)
-        other.adjacency = sp.csr_array(
-            (data, adjacency.indices, adjacency.indptr), shape=adjacency.shape
-        )
+        other._rows = self._rows
+        pattern = self.adjacency
+        data = pattern.data * keep[pattern.indices] * keep[self._rows]
+        other.adjacency = _with_data(pattern, data)
         other._set_steps()
         return other
+
+
+def _with_data(pattern: sp.csr_array, data: NDArray[np.float64]) -> sp.csr_array:
+    """Return a matrix with the same pattern and other values; the pattern is shared."""
+    other = copy(pattern)
+    other.data = data
+    return other
 
 
 class _Backend:

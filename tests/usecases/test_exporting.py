@@ -1,0 +1,161 @@
+"""Exports: the whole graph, in forms that other programs read back."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import networkx as nx
+import pandas as pd
+import pytest
+
+from matchmaker.errors import BadRequestError
+from matchmaker.graph import Snapshot
+from matchmaker.model import Entity
+from matchmaker.schema import Schema
+from matchmaker.seeds import SeedSet, read_seeds
+from matchmaker.usecases.exporting import FORMATS, export
+from tests.factory import SCHEMA, make_city, make_need, small_world
+
+
+@pytest.fixture(scope="module")
+def world() -> Snapshot:
+    """Return a made-up network with texts that are hard to write."""
+    hard = 'Quotes ", commas, ; and\nlines, <tags> & ไทย'
+    entities = [*small_world(), make_city("hardtown", name=hard)]
+    return Snapshot.build(SCHEMA, entities, 7, "2024-06-30")
+
+
+def test_the_csv_files_of_the_seeds_read_again_as_seeds_give_the_same_entities(
+    schema: Schema, seeds: SeedSet, seed_snapshot: Snapshot, tmp_path: Path
+) -> None:
+    files = export(seed_snapshot, "csv", tmp_path / "out")
+    assert {f.name for f in files} == {f.name for f in (tmp_path / "out").iterdir()}
+    again = read_seeds(schema, tmp_path / "out")
+    assert {e.id: e for e in again.entities} == {e.id: e for e in seeds.entities}
+    assert again.as_of == seeds.as_of
+
+
+def test_topics_themes_and_kinds_of_support_have_their_tables_too(
+    seed_snapshot: Snapshot, tmp_path: Path
+) -> None:
+    export(seed_snapshot, "csv", tmp_path)
+    for kind in seed_snapshot.schema.entities.values():
+        table = pd.read_csv(tmp_path / f"{kind.plural.replace('-', '_')}.csv", dtype=str)
+        assert list(table["id"]) == list(seed_snapshot.of_type(kind.name))
+
+
+def test_hard_texts_survive_every_form(world: Snapshot, tmp_path: Path) -> None:
+    hard = world.get("city", "hardtown").text("name")
+    export(world, "csv", tmp_path)
+    table = pd.read_csv(tmp_path / "cities.csv", dtype=str).set_index("id")
+    assert table.loc["hardtown", "name"] == hard
+    export(world, "graphml", tmp_path / "graph.graphml")
+    assert nx.read_graphml(tmp_path / "graph.graphml").nodes["hardtown"]["name"] == hard
+    export(world, "jsonld", tmp_path / "graph.jsonld")
+    document = json.loads((tmp_path / "graph.jsonld").read_text("utf-8"))
+    named = {n["@id"]: n["name"] for n in document["@graph"]}
+    assert named["hardtown"] == hard
+
+
+def test_graphml_holds_every_node_with_its_values_and_every_link(
+    seed_snapshot: Snapshot, tmp_path: Path
+) -> None:
+    file = tmp_path / "graph.graphml"
+    assert export(seed_snapshot, "graphml", file) == [file]
+    found = nx.read_graphml(file, force_multigraph=True)
+    expected = seed_snapshot.as_networkx()
+    assert dict(found.nodes(data=True)) == dict(expected.nodes(data=True))
+    assert {(a, b, d["type"]) for a, b, d in found.edges(data=True)} == {
+        (a, b, d["type"]) for a, b, d in expected.edges(data=True)
+    }
+    assert found.number_of_edges() == seed_snapshot.relationship_count
+
+
+def test_json_ld_holds_every_entity_under_its_class_and_declares_its_links(
+    seed_snapshot: Snapshot, tmp_path: Path
+) -> None:
+    file = tmp_path / "deep" / "graph.jsonld"
+    assert export(seed_snapshot, "jsonld", file) == [file]
+    document = json.loads(file.read_text("utf-8"))
+    nodes = {n["@id"]: n for n in document["@graph"]}
+    assert list(nodes) == sorted(seed_snapshot.entities)
+    assert document["as_of"] == seed_snapshot.as_of
+    for kind in seed_snapshot.schema.entities.values():
+        for prop in kind.references:
+            assert document["@context"][prop.name] == {"@type": "@id"}
+    for identifier, node in nodes.items():
+        entity = seed_snapshot.entities[identifier]
+        label = seed_snapshot.schema.entities[entity.type].label
+        assert f"urn:matchmaker:class:{label}" in node["@type"]
+        plain = {k: v for k, v in entity.as_json().items() if k not in ("id", "type", "name")}
+        assert {k: node[k] for k in plain} == plain
+    assert "schema:City" in nodes["phuket"]["@type"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_export_is_the_same_every_time(world: Snapshot, tmp_path: Path, form: str) -> None:
+    one = [f.read_bytes() for f in export(world, form, tmp_path / "one")]
+    other = [f.read_bytes() for f in export(world, form, tmp_path / "other")]
+    assert one == other
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_empty_graph_can_be_exported(tmp_path: Path, form: str) -> None:
+    empty = Snapshot.build(SCHEMA, [], 0, "2024-06-30")
+    assert all(file.exists() for file in export(empty, form, tmp_path / "out"))
+
+
+def test_an_empty_graph_comes_back_from_csv(schema: Schema, tmp_path: Path) -> None:
+    export(Snapshot.build(SCHEMA, [], 0, "2024-06-30"), "csv", tmp_path)
+    found = read_seeds(schema, tmp_path).entities
+    assert {e.type for e in found} == {"topic", "theme", "support_type"}
+
+
+def test_an_unknown_form_is_refused(world: Snapshot, tmp_path: Path) -> None:
+    with pytest.raises(BadRequestError, match="'xml' is not one of csv, graphml, jsonld"):
+        export(world, "xml", tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_target_that_cannot_be_written_is_refused_by_name(
+    world: Snapshot, tmp_path: Path, form: str
+) -> None:
+    (tmp_path / "file").write_text("in the way", "utf-8")
+    with pytest.raises(BadRequestError, match=r"target: .*cannot be written"):
+        export(world, form, tmp_path / "file" / "out")
+    if form != "csv":
+        with pytest.raises(BadRequestError, match="directory"):
+            export(world, form, tmp_path)
+
+
+def test_a_disk_that_is_full_is_told(seed_snapshot: Snapshot) -> None:
+    full = Path("/dev/full")
+    assert full.exists() or os.name != "posix"
+    with pytest.raises(BadRequestError, match="No space left"):
+        export(seed_snapshot, "jsonld", full)
+    with pytest.raises(BadRequestError, match="No space left"):
+        export(seed_snapshot, "graphml", full)
+
+
+def test_values_keep_their_types_on_the_way(schema: Schema, tmp_path: Path) -> None:
+    base = [e for e in small_world() if e.type not in ("topic", "theme", "support_type")]
+    concepts = {e.id for e in small_world()} - {e.id for e in base}
+    kept: list[Entity] = [
+        e for e in base
+        if not any(concepts & set(e.refs(p.name)) for p in SCHEMA.entities[e.type].references)
+    ]  # fmt: skip
+    extra = make_need("bare-need", support_types=None, topics=None, focus_area=None)
+    known = {e.id for e in kept}
+    kept = [
+        e for e in kept
+        if all(t in known for p in SCHEMA.entities[e.type].references for t in e.refs(p.name))
+    ]  # fmt: skip
+    snapshot = Snapshot.build(SCHEMA, [*kept, extra], 0, "2024-06-30")
+    export(snapshot, "csv", tmp_path)
+    found = {e.id: e for e in read_seeds(schema, tmp_path).entities}
+    assert {i: found[i] for i in snapshot.entities} == dict(snapshot.entities)
+    assert isinstance(found["midtown"].values["population"], int)
+    assert isinstance(found["midtown"].values["latitude"], float)
