@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
+from matchmaker.web.matchviews import Step
 from matchmaker.web.pictures import short, wrapped
-from matchmaker.web.viewmodels import Step
 
 _WIDE, _HIGH, _ACROSS, _DOWN = 158.0, 52.0, 54.0, 16.0
 _LETTERS = 21

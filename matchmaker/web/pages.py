@@ -16,11 +16,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from matchmaker.usecases.reading import node, parse_limit, search
 from matchmaker.web.http import check_encoding, current_service, only, single
+from matchmaker.web.maps import network_map, window_around
 from matchmaker.web.pages_details import DETAILS, TEMPLATES, thing
 from matchmaker.web.pages_home import home
 from matchmaker.web.pages_lists import listing, schema_page, topics
 from matchmaker.web.pages_matches import match_page
-from matchmaker.web.pictures import bar, network_map, window_around
+from matchmaker.web.pictures import bar
 from matchmaker.web.viewmodels import View, words
 
 pages = Blueprint("pages", __name__)

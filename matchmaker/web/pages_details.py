@@ -9,6 +9,7 @@ from typing import Any
 from matchmaker.model import Entity
 from matchmaker.usecases.filtering import select
 from matchmaker.usecases.matches import Matcher
+from matchmaker.web.matchviews import cards
 from matchmaker.web.pages_lists import branch
 from matchmaker.web.viewmodels import Link, View, plain_number, words
 
@@ -73,7 +74,7 @@ def city(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
             }
             for need in view.pointing(entity.id, "OF_CITY", "need")
         ],
-        "cards": view.cards(found),
+        "cards": cards(view, found),
         "total": found["total"],
         "projects": sorted(projects.items()),
         "collaborations": _cases(view, view.pointing(entity.id, "OF_CITY", "collaboration")),
@@ -106,7 +107,7 @@ def need(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
         "topics": view.links(entity.refs("topics")),
         "facts_": view.facts(entity, "city", "focus_area", "support_words", "year", "status"),
         "served": served,
-        "cards": view.cards(found),
+        "cards": cards(view, found),
         "total": found["total"],
         "more": min(max(found["total"], limit), _MORE),
         "excluded": [
@@ -141,7 +142,7 @@ def partner(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context
         ],
         "collaborations": _cases(view, cases),
         "points": [view.point(view.snapshot.entities[c], 0.6) for c in cities],
-        "cards": view.cards(found),
+        "cards": cards(view, found),
         "total": found["total"],
     }
 
@@ -159,7 +160,7 @@ def offer(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
         "facts_": view.facts(entity, "partner", "support_type", "limited_to", "valid_until",
                              "status"),
         "documented": _cases(view, cases),
-        "cards": view.cards(found),
+        "cards": cards(view, found),
         "total": found["total"],
     }  # fmt: skip
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from matchmaker.model import Entity
-from matchmaker.web.pictures import Column, columns, network_map
+from matchmaker.web.maps import network_map
+from matchmaker.web.pictures import Column, columns
 from matchmaker.web.viewmodels import View, plain_number
 
 _NEWS = 8

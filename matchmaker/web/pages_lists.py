@@ -14,7 +14,7 @@ from matchmaker.model import Entity
 from matchmaker.schema import EntityType
 from matchmaker.usecases.filtering import Filter, filters_of
 from matchmaker.usecases.reading import list_entities
-from matchmaker.web.pictures import network_map
+from matchmaker.web.maps import network_map
 from matchmaker.web.viewmodels import Fact, Link, View, plain_number, words
 
 _PER_PAGE = 100

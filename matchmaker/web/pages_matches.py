@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from matchmaker.web.evidence_picture import evidence_picture
-from matchmaker.web.viewmodels import Document, Evidence, Side, View, sides, words
+from matchmaker.web.matchviews import Evidence, Side, card, evidence, sides
+from matchmaker.web.viewmodels import Document, View, words
 
 
 def match_page(view: View, pair: Document, algorithm: Document) -> dict[str, Any]:
@@ -23,9 +24,9 @@ def match_page(view: View, pair: Document, algorithm: Document) -> dict[str, Any
     match = pair["match"]
     labels = {f["name"]: f["label"] for f in algorithm["features"]}
     both = sides(match, labels)
-    evidence = view.evidence(match)
+    paths = evidence(view, match)
     return {
-        "card": view.card(match, pair["need"]),
+        "card": card(view, match, pair["need"]),
         "eligible": pair["eligible"],
         "recommended": pair["recommended"],
         "rank": pair["rank"],
@@ -33,8 +34,8 @@ def match_page(view: View, pair: Document, algorithm: Document) -> dict[str, Any
         "reasons": pair["reasons"],
         "sides": both,
         "unknown": unknown_lines(both),
-        "evidence": by_label(evidence, labels),
-        "picture": evidence_picture([e.steps for found in evidence.values() for e in found]),
+        "evidence": by_label(paths, labels),
+        "picture": evidence_picture([e.steps for found in paths.values() for e in found]),
         "algorithm": algorithm,
         "snapshot": pair["snapshot"],
     }
@@ -46,9 +47,7 @@ def unknown_lines(both: tuple[Side, Side]) -> list[Any]:
     return list(found.values())
 
 
-def by_label(
-    evidence: dict[str, list[Evidence]], labels: dict[str, str]
-) -> dict[str, list[Evidence]]:
+def by_label(found: dict[str, list[Evidence]], labels: dict[str, str]) -> dict[str, list[Evidence]]:
     """Return evidence by what its feature is called, in the order of the features."""
-    order = [*labels, *(name for name in evidence if name not in labels)]
-    return {labels.get(n, words(n)): evidence[n] for n in order if n in evidence}
+    order = [*labels, *(name for name in found if name not in labels)]
+    return {labels.get(n, words(n)): found[n] for n in order if n in found}

@@ -31,19 +31,10 @@ from tests.factory import (
     seed_set,
     small_world,
 )
+from tests.store.links import links_in, links_of
 from tests.store.worker import Worker
 
 SMALL = len(small_world())
-
-
-def links_in(ask: Ask) -> list[tuple[str, str, str]]:
-    found = ask("MATCH (a:Entity)-[r]->(b:Entity) RETURN a.id AS a, type(r) AS t, b.id AS b")
-    return sorted((row["a"], row["t"], row["b"]) for row in found)
-
-
-def links_of(schema: Schema, entities: list[Entity]) -> list[tuple[str, str, str]]:
-    links = [link for entity in entities for link in schema.relationships_of(entity)]
-    return sorted((link.start, link.type, link.end) for link in links)
 
 
 def everything_in(ask: Ask) -> list[str]:

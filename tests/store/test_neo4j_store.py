@@ -1,4 +1,4 @@
-"""The store on a real Neo4j: writes, the log, reading, and what happens when the database is away."""
+"""The store on a real Neo4j: writes, the log and reading."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from matchmaker.store.connection import Connection
 from matchmaker.store.neo4j_store import Neo4jStore
 from tests.conftest import Ask
 from tests.factory import make_city, make_country, make_need, seed_set, small_world
+from tests.store.links import links_in, links_of
 from tests.store.worker import Worker
 
 
@@ -28,18 +29,6 @@ def world(store: Neo4jStore) -> Neo4jStore:
     """Return the store with the small world loaded."""
     store.load(seed_set(small_world()), actor="seeds")
     return store
-
-
-def links_in(ask: Ask) -> list[tuple[str, str, str]]:
-    """Return all relationships between entities as the database has them, doubles included."""
-    found = ask("MATCH (a:Entity)-[r]->(b:Entity) RETURN a.id AS a, type(r) AS t, b.id AS b")
-    return sorted((row["a"], row["t"], row["b"]) for row in found)
-
-
-def links_of(schema: Schema, entities: list[Entity]) -> list[tuple[str, str, str]]:
-    """Return the relationships that entities stand for by the schema."""
-    links = [link for entity in entities for link in schema.relationships_of(entity)]
-    return sorted((link.start, link.type, link.end) for link in links)
 
 
 def test_every_value_is_read_back_as_it_was_written(world: Neo4jStore) -> None:

@@ -13,20 +13,10 @@ from hypothesis import strategies as st
 import matchmaker.web
 from matchmaker.graph import Snapshot
 from matchmaker.web.evidence_picture import evidence_picture
-from matchmaker.web.pictures import (
-    HEIGHT,
-    WIDTH,
-    Column,
-    MapPoint,
-    Window,
-    bar,
-    columns,
-    network_map,
-    project,
-    window_around,
-    wrapped,
-)
-from matchmaker.web.viewmodels import Link, Step, View
+from matchmaker.web.maps import HEIGHT, WIDTH, MapPoint, Window, network_map, project, window_around
+from matchmaker.web.matchviews import Step
+from matchmaker.web.pictures import Column, bar, columns, wrapped
+from matchmaker.web.viewmodels import Link, View
 
 BASEMAP = Path(matchmaker.web.__file__).parent / "static" / "basemap.svg"
 SVG = "{http://www.w3.org/2000/svg}"
