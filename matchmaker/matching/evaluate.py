@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matchmaker.graph import Snapshot
 from matchmaker.matching.embedding import FloatArray, text_key
@@ -19,6 +19,9 @@ from matchmaker.matching.profiles import NeedProfile, text_of
 from matchmaker.matching.question import Question
 from matchmaker.model import Change, Entity
 
+METHODS = ("matchmaker", "matchmaker (same graph)", "popularity", "text")
+"""``matchmaker`` is the product as it is, which also leaves out what else serves the same need; the
+others, ``matchmaker (same graph)`` among them, see all of the graph that is left."""
 PERMUTATIONS = 1000
 _TOP = 10
 
@@ -122,11 +125,10 @@ def leave_one_out(
         turns.append(_turn(snapshot, row, known_vectors))
         if progress:
             progress(done, len(rows))
-    methods = ("matchmaker", "popularity", "text")
     return LeaveOneOut(
         tuple(turns),
-        {m: _quality([t.ranks[m] for t in turns if t.ranks]) for m in methods},
-        {m: _quality([t.ranks[m] if t.ranks else None for t in turns]) for m in methods},
+        {m: _quality([t.ranks[m] for t in turns if t.ranks]) for m in METHODS},
+        {m: _quality([t.ranks[m] if t.ranks else None for t in turns]) for m in METHODS},
         _permuted(turns, random.Random(seed)),  # noqa: S311  # a test, not a secret
         _chance([t.candidates for t in turns if t.ranks]),
     )
@@ -149,18 +151,22 @@ def _turn(snapshot: Snapshot, row: Entity, vectors: Mapping[str, FloatArray]) ->
         text=row.text("title"),
         fresh_on=row.text("first_year") or str(row.integer("first_year")),
     )
-    question = Question(index, need)
     rankings = {
-        "matchmaker": tuple(
-            dict.fromkeys(s.supply.partner for s in question.ranking())
-        ),
+        "matchmaker": _partners(Question(index, need)),
+        # Without its id a need has no collaborations of its own to leave out.
+        "matchmaker (same graph)": _partners(Question(index, replace(need, id=""))),
         "popularity": _by(smaller, _popularity(smaller)),
         "text": _by(smaller, _plain_text(smaller, need.text)),
-    }  # fmt: skip
+    }
     partner = row.text("partner")
     ranks = {m: _rank(r, partner) for m, r in rankings.items()} if known else None
     candidates = len(smaller.of_type("partner"))
     return LeftOut(row.id, need.title, stored is not None, partner, candidates, ranks, rankings)
+
+
+def _partners(question: Question) -> tuple[str, ...]:
+    """Return the partners in the order of their best supply."""
+    return tuple(dict.fromkeys(s.supply.partner for s in question.ranking()))
 
 
 def _rank(ranking: Sequence[str], partner: str) -> int:

@@ -57,10 +57,14 @@ class Weights:
 STATED = Weights(
     city={"support": 2.0, "topics": 3.0, "text": 3.0, "track_record": 2.0, "precedent": 1.5},
     partner={"support": 1.5, "topics": 2.0, "text": 2.0, "presence": 2.0, "freshness": 1.0},
-    k=2.0,
+    k=4.0,
     m=0.2,
 )
-"""Stated priors: judgement, not fitted to anything.  Subject comes first, then who has done it."""
+"""Stated priors: judgement, not fitted to anything.
+
+Subject comes first, then who has done it.  The prior weighs about a third of all that could be known,
+so that a partner of whom only the subject is known does not pass one with a documented record.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +77,8 @@ class BandRule:
 
 
 BANDS: tuple[BandRule, ...] = (
-    BandRule("strong", 0.5, 0.6),
-    BandRule("promising", 0.35, 0.4),
+    BandRule("strong", 0.45, 0.6),
+    BandRule("promising", 0.3, 0.4),
     BandRule("speculative", 0.0, 0.0),
 )
 """From best to worst; a supply without a published offer is at most speculative."""
