@@ -111,10 +111,21 @@ class Snapshot:
         """Number of relationships."""
         return sum(map(len, self._out.values()))
 
-    def moved_forward(self, changes: Sequence[Change], as_of: str | None = None) -> Snapshot:
+    def moved_forward(
+        self, changes: Sequence[Change], as_of: str | None = None, sequence: int = 0
+    ) -> Snapshot:
         """Return the snapshot after some more changes.
 
         Changes already contained do no harm, so a reader may replay from any earlier number.
+
+        Parameters
+        ----------
+        changes : sequence of Change
+            In order.
+        as_of : str, optional
+            Day that the data stand for after them; the same as before if not given.
+        sequence : int
+            Where the log stands after them, for a load that changed nothing but ``as_of``.
 
         Notes
         -----
@@ -132,7 +143,7 @@ class Snapshot:
             if change.after is not None:
                 entities[change.entity_id] = change.after
                 forward._link(change.after, touched)
-        sequence = max([self.sequence, *(c.sequence for c in changes)])
+        sequence = max([self.sequence, sequence, *(c.sequence for c in changes)])
         forward.__init__(  # type: ignore[misc]  # one place sets all attributes
             self.schema, entities, sequence, as_of or self.as_of, (forward._out, forward._in)
         )
@@ -163,13 +174,13 @@ class Snapshot:
         ``type``, which is also the edge key.
         """
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph(sequence=self.sequence, as_of=self.as_of)
-        for entity in self._entities.values():
+        for _, entity in sorted(self._entities.items()):
             flat = {
                 k: "; ".join(v) if isinstance(v, tuple) else v for k, v in entity.values.items()
             }
             caption = self.schema.caption(entity)
             graph.add_node(entity.id, **{**flat, "type": entity.type, "caption": caption})
-        for links in self._out.values():
-            for link in links:
+        for _, links in sorted(self._out.items()):
+            for link in sorted(links):
                 graph.add_edge(link.start, link.end, key=link.type, type=link.type)
         return graph

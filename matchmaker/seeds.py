@@ -107,7 +107,9 @@ def read_seeds(
     for entity, column, message in dangling(schema, entities.values(), known):
         if not (broken and message.startswith("there is no")):
             place = places[entity.id]
-            faults.append(Fault(place.file, place.row, column, message))
+            # A concept of the topic scheme has no row; its id says which it is.
+            where = column if place.row else f"{entity.id}.{column}"
+            faults.append(Fault(place.file, place.row, where, message))
     if faults:
         raise InvalidDataError(faults)
     hasher.update(str(manifest["as_of"]).encode())

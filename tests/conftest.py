@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import hypothesis
 import neo4j
 import pytest
 
@@ -19,10 +20,27 @@ from matchmaker.store.neo4j_store import Neo4jStore
 Ask = Callable[..., list[dict[str, Any]]]
 
 
+# Tests with generated examples: quick in daily work, many under --prove; a failure must not depend on
+# how busy the machine is.
+hypothesis.settings.register_profile("daily", max_examples=40, deadline=None)
+hypothesis.settings.register_profile("prove", max_examples=1000, deadline=None)
+PROVE_ROUNDS = 30
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--rounds", type=int, default=3, help="how often tests with chance in them are repeated"
     )
+    parser.addoption(
+        "--prove", action="store_true", help="full counts: 1,000 examples, 30 rounds of faults"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    prove = config.getoption("--prove")
+    hypothesis.settings.load_profile("prove" if prove else "daily")
+    if prove:
+        config.option.rounds = max(config.option.rounds, PROVE_ROUNDS)
 
 
 @pytest.fixture(scope="session")

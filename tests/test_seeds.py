@@ -151,6 +151,7 @@ FAULTS: list[tuple[str, str, str, str]] = [
      "topics.yaml:project_types.water.id: is given by where"),
     ("topics.yaml", "support_types:", "themes: 7\nsupport_types:", "topics.yaml:themes: must be a"),
     ("topics.yaml", "support_types:", "themes: {a: 7}\nsupport_types:", "topics.yaml:themes.a: m"),
+    ("topics.yaml", "source: made-up", "source: made", "topics.yaml:water.source: there is no sou"),
     ("topics.yaml", "project_types", "types", "topics.yaml:types: unknown section (known: focus"),
     ("topics.yaml", "label_th: น้ำ", "colour: blue", "topics.yaml:project_types.water.colour: is n"),
 ]  # fmt: skip

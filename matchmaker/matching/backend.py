@@ -57,7 +57,8 @@ class CompiledGraph:
     def _set_steps(self) -> None:
         """Prepare the transposed transition matrix; the graph is symmetric, so columns scale."""
         adjacency = self.adjacency
-        degrees = np.bincount(self._rows, weights=adjacency.data, minlength=len(self.nodes))
+        counts = np.bincount(self._rows, weights=adjacency.data, minlength=len(self.nodes))
+        degrees = counts.astype(np.float64)  # without any link, bincount gives whole numbers
         self.dangling = np.flatnonzero(degrees == 0)
         inverse = np.divide(1.0, degrees, out=np.zeros_like(degrees), where=degrees > 0)
         self.steps = _with_data(adjacency, adjacency.data * inverse[adjacency.indices])

@@ -88,45 +88,36 @@ def _support(question: Question, scored: Scored, line: Contribution, label: Labe
 
 
 def _topics(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
-    best: dict[str, tuple[float, str]] = {}
-    for topics in question.statements(scored.supply).values():
-        for topic in topics:
-            for needed in question.need.topics:
-                near = question.near[needed].get(topic, 0.0)
-                best[needed] = max(best.get(needed, (0.0, "")), (near, topic))
+    supplied = question.supplied(scored.supply)
     parts = []
-    for needed, (near, topic) in best.items():
-        if near == 1.0:
+    for needed, near in question.near.items():
+        value, topic = max([(near.get(topic, 0.0), topic) for topic in supplied])
+        if value == 1.0:
             parts.append(f"{label(needed)}: the same topic")
-        elif near:
-            parts.append(f"{label(needed)}: near {label(topic)} ({near:g})")
+        elif value:
+            parts.append(f"{label(needed)}: near {label(topic)} ({value:g})")
         else:
             parts.append(f"{label(needed)}: nothing near")
     return "; ".join(parts) + "."
 
 
 def _text(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
-    values = question.text
-    statements = question.statements(scored.supply)
-    best = max(statements, key=lambda s: (values.get(s) or 0.0, s))
-    shared = [s.term for s in question.index.lexical.shared_terms(question.need.text, best)]
-    words = f", sharing {', '.join(shared[:4])}" if shared else ", with no words in common"
-    return f"Closest statement: {label(best)}{words}."
+    best = question.best_statement(scored.supply)
+    shared = question.index.lexical.shared_terms(question.need.text, best)
+    words = ", ".join([s.term for s in shared[:4]])
+    return f"Closest statement: {label(best)}, {f'sharing {words}' if words else 'in other words'}."
 
 
 def _track_record(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
     past = question.involvements(scored.supply)
     count = len(past)
     cases = "case" if count == 1 else "cases"
-    related = sum(1 for i in past if any(question.near[n].get(t) for n in question.need.topics
-                                         for t in i.topics))  # fmt: skip
+    related = sum(1 for i in past if question.nearest(i.topics).value)
     return f"{count} documented {cases}, {related} on related topics."
 
 
 def _precedent(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
-    cases = question.cases
-    past = [cases[i.id] for i in scored.supply.involvements if i.id in cases]
-    best = max(past, key=lambda case: (case.strength, case.involvement.id))
+    best = question.best_case(scored.supply)
     if not best.strength:
         return "Its cases in other cities are on unrelated topics."
     city = best.involvement.city.name

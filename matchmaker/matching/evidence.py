@@ -7,18 +7,22 @@ relationship between them in one direction or the other.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matchmaker.matching.index import CitedSource, Index
-from matchmaker.matching.profiles import Involvement
-from matchmaker.matching.question import Question, Scored
+from matchmaker.matching.question import NOTHING_NEAR, Nearest, Question, Scored
 
 Path = tuple[str, ...]
-_SCAFFOLD = ("topic", "support_type", "country")
+_SCAFFOLD = frozenset({"topic", "support_type", "country"})
+_SPOKEN_FOR = {
+    "collaboration": frozenset({"offer", "partner", "city"}),
+    "offer": frozenset({"partner"}),
+    "project_listing": frozenset({"project"}),
+}
+"""What a node's own citations speak for already, when both stand on a path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One path behind a feature's value, with its sources."""
 
     feature: str
@@ -68,32 +72,24 @@ class _Finder:
                 yield (*seeks, kind, "GIVES", offer)
 
     def topics(self) -> Iterator[Path]:
-        best = max(
-            (
-                (near, needed, statement, topic)
-                for needed in self.need.topics
-                for statement, topics in self.question.statements(self.supply).items()
-                for topic in topics
-                if (near := self.question.near[needed].get(topic, 0.0))
-            ),
-            key=lambda found: (found[0], found[1:]),
-        )
-        _, needed, statement, topic = best
-        yield (*self._to_topic(needed, topic), "HAS_TOPIC", *self._to_supply(statement))
+        best, at = NOTHING_NEAR, ""
+        for statement, topics in self.question.statements(self.supply).items():
+            pair = self.question.nearest(topics)
+            best, at = max((best, at), (pair, statement))
+        yield (*self._to_topic(best), "HAS_TOPIC", *self._to_supply(at))
 
     def text(self) -> Iterator[Path]:
-        statements = self.question.statements(self.supply)
-        values = self.question.text
-        best = max(statements, key=lambda s: (values.get(s) or 0.0, s))
-        yield self._to_supply(best)
+        yield self._to_supply(self.question.best_statement(self.supply))
 
     def track_record(self) -> Iterator[Path]:
         past = self.question.involvements(self.supply)
-        linked = [(*best, case) for case in past if (best := self._nearest(case))]
-        if linked:
-            _, needed, topic, case = max(linked, key=lambda found: (found[0], found[3].id))
-            tail = ("HAS_TOPIC", case.id, "WITH_PARTNER", self.supply.partner)
-            yield (*self._to_topic(needed, topic), *tail)
+        best, at = NOTHING_NEAR, ""
+        for case in past:
+            pair = self.question.nearest(case.topics)
+            if (pair, case.id) > (best, at) and pair is not NOTHING_NEAR:
+                best, at = pair, case.id
+        if at:
+            yield (*self._to_topic(best), "HAS_TOPIC", at, "WITH_PARTNER", self.supply.partner)
             return
         here = self.need.city.id
         for case in past:
@@ -103,15 +99,10 @@ class _Finder:
         yield self._shortest()
 
     def precedent(self) -> Iterator[Path]:
-        cases = self.question.cases
-        past = [cases[i.id] for i in self.supply.involvements if i.id in cases]
-        best = max(past, key=lambda case: (case.strength, case.involvement.id)).involvement
-        nearest = self._nearest(best)
-        if nearest:
-            _, needed, topic = nearest
-            to_case = (*self._to_topic(needed, topic), "HAS_TOPIC", best.id)
-            yield (*to_case, "OF_CITY", best.city.id)
-            yield (best.city.id, "OF_CITY", best.id, "WITH_PARTNER", self.supply.partner)
+        best = self.question.best_case(self.supply).involvement
+        to_case = (*self._to_topic(self.question.nearest(best.topics)), "HAS_TOPIC", best.id)
+        yield (*to_case, "OF_CITY", best.city.id)
+        yield (best.city.id, "OF_CITY", best.id, "WITH_PARTNER", self.supply.partner)
 
     def presence(self) -> Iterator[Path]:
         place = self.question.nearest_place(self.supply)
@@ -119,7 +110,7 @@ class _Finder:
         partner = self.supply.partner
         if place == "country" and self.supply.home == here.country:
             yield (here.id, "IN_COUNTRY", here.country, "IN_COUNTRY", partner)
-        for case in sorted(self.question.involvements(self.supply), key=lambda i: i.id):
+        for case in self.question.involvements(self.supply):
             to_partner = ("OF_CITY", case.id, "WITH_PARTNER", partner)
             if place == "city" and case.city.id == here.id:
                 yield (here.id, *to_partner)
@@ -141,27 +132,18 @@ class _Finder:
                 yield (*self.start, "CITES", entity.refs("source")[0])
 
     def sources(self, path: Path) -> tuple[CitedSource, ...]:
-        """Return what the nodes of a path cite; the scheme's own only if there is nothing else."""
+        """Return what the nodes of a path cite that state the facts; of all if none does."""
         index = self.question.index
         nodes = path[::2]
-        facts = [n for n in nodes if index.snapshot.entities[n].type not in _SCAFFOLD]
+        types = [index.snapshot.entities[node].type for node in nodes]
+        silent = _SCAFFOLD.union(*[_SPOKEN_FOR[kind] for kind in types if kind in _SPOKEN_FOR])
+        facts = [node for node, kind in zip(nodes, types, strict=True) if kind not in silent]
         return tuple(cited for node in facts or nodes for cited in cited_by(index, node))
 
-    def _nearest(self, case: Involvement) -> tuple[float, str, str] | None:
-        """Return the nearest pair of topics between the need and a collaboration."""
-        return max(
-            (
-                (near, needed, topic)
-                for needed in self.need.topics
-                for topic in case.topics
-                if (near := self.question.near[needed].get(topic, 0.0))
-            ),
-            default=None,
-        )
-
-    def _to_topic(self, needed: str, topic: str) -> Path:
+    def _to_topic(self, pair: Nearest) -> Path:
+        """Return the path from the need over the topic scheme to the topic supplied."""
         start: Path = (*self.start, "HAS_TOPIC") if self.start else ()
-        return (*start, *self.question.index.scheme.path(needed, topic))
+        return (*start, *self.question.index.scheme.path(pair.needed, pair.topic))
 
     def _to_supply(self, statement: str) -> Path:
         """Return the path from a node that states something to the offer or partner."""

@@ -64,7 +64,8 @@ class Supply:
     """An offer, or a partner without one (``offer`` is None).
 
     ``statements`` holds, for each node that says something about the supply, its topics; the text of
-    the same node is found under the same identifier in the index.
+    the same node is found under the same identifier in the index.  ``topics`` joins them.
+    ``involvements`` are in order of identifier.
     """
 
     offer: str | None
@@ -73,6 +74,7 @@ class Supply:
     partner_name: str
     support: frozenset[str]
     statements: Mapping[str, tuple[str, ...]] = field(hash=False)
+    topics: tuple[str, ...]
     involvements: tuple[Involvement, ...]
     home: str
     mandate: tuple[str, ...]
@@ -183,6 +185,7 @@ def _supply(
         partner_name=partner.text("name"),
         support=frozenset(get("support_type")),
         statements=statements,
+        topics=tuple(sorted({t for topics in statements.values() for t in topics})),
         involvements=of_partner,
         home=partner.text("country"),
         mandate=partner.refs("mandate"),

@@ -6,11 +6,9 @@ evaluation all ask a :class:`Question`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-
-import networkx as nx
+from typing import NamedTuple
 
 from matchmaker.matching import features
 from matchmaker.matching.eligibility import Refusal, refusals
@@ -27,16 +25,15 @@ from matchmaker.matching.scoring import (
     fit,
     harmonic_mean,
 )
-from matchmaker.matching.walk import restart_at, walk_from
+from matchmaker.matching.walk import distances, restart_at, walk_from
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
+class Scored(NamedTuple):
     """A scored pair: the values behind both fits, and what follows from them."""
 
     supply: Supply
-    city: Values = field(hash=False)
-    partner: Values = field(hash=False)
+    city: Values
+    partner: Values
     city_fit: float
     partner_fit: float
     score: float
@@ -44,18 +41,24 @@ class Scored:
     band: Band
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """A collaboration in another city as a precedent: how like the city, how near the topics."""
 
     involvement: Involvement
     similarity: float
     relatedness: float
+    strength: float
 
-    @property
-    def strength(self) -> float:
-        """Chance-like strength of the case in [0, 1]."""
-        return self.similarity * self.relatedness
+
+class Nearest(NamedTuple):
+    """The nearest pair of a needed and a supplied topic; ``value`` 0 and no names if none is near."""
+
+    value: float
+    needed: str
+    topic: str
+
+
+NOTHING_NEAR = Nearest(0.0, "", "")
 
 
 class Question:
@@ -98,6 +101,34 @@ class Question:
         }  # fmt: skip
 
     @cached_property
+    def _nearest(self) -> Mapping[str, Nearest]:
+        """For every topic near a needed one, the nearest pair."""
+        found: dict[str, Nearest] = {}
+        for needed, near in self.near.items():
+            for topic, value in near.items():
+                pair = Nearest(value, needed, topic)
+                if topic not in found or pair > found[topic]:
+                    found[topic] = pair
+        return found
+
+    def nearest(self, topics: Iterable[str]) -> Nearest:
+        """Return the nearest pair of a needed topic and one of some topics."""
+        best = NOTHING_NEAR
+        for topic in topics:
+            pair = self._nearest.get(topic, NOTHING_NEAR)
+            best = max(best, pair)
+        return best
+
+    def best_statement(self, supply: Supply) -> str:
+        """Return the statement of a supply whose text is closest to the need's."""
+        best, at = "", -1.0
+        for statement in self.statements(supply):
+            value = self.text.get(statement, -1.0)
+            if value > at or (value == at and statement > best):
+                best, at = statement, value
+        return best
+
+    @cached_property
     def cases(self) -> dict[str, Case]:
         """Every collaboration in another city as a precedent, by identifier."""
         here = self.need.city
@@ -110,9 +141,15 @@ class Question:
                 (here.population, there.population), (here.focus_areas, there.focus_areas),
                 here.country == there.country,
             )  # fmt: skip
-            related = features.topic_focus(self.need.topics, involvement.topics, self.near)
-            found[involvement.id] = Case(involvement, similarity, related or 0.0)
+            related = self.nearest(involvement.topics).value
+            found[involvement.id] = Case(involvement, similarity, related, similarity * related)
         return found
+
+    def best_case(self, supply: Supply) -> Case:
+        """Return the strongest precedent of a supply's partner; it must have one."""
+        cases = self.cases
+        past = [cases[i.id] for i in supply.involvements if i.id in cases]
+        return max(past, key=lambda case: (case.strength, case.involvement.id))
 
     @cached_property
     def _country_names(self) -> dict[str, str]:
@@ -124,6 +161,12 @@ class Question:
         if not self.own:
             return supply.statements
         return {s: topics for s, topics in supply.statements.items() if s not in self.own}
+
+    def supplied(self, supply: Supply) -> Collection[str]:
+        """Return a supply's topics without those that only the pair's own collaborations state."""
+        if not self.own:
+            return supply.topics
+        return {topic for topics in self.statements(supply).values() for topic in topics}
 
     def involvements(self, supply: Supply) -> Sequence[Involvement]:
         """Return the partner's collaborations without those that serve this very need."""
@@ -140,13 +183,8 @@ class Question:
     @cached_property
     def steps_away(self) -> Mapping[str, int]:
         """Number of links of the walk graph from the need's topics or city to each node."""
-        walk = self.index.walk
-        starts = [n for n in (*self.need.topics, self.need.city.id) if n in walk]
-        graph = walk
-        if left_out := [n for n in self.own if n in walk]:
-            graph = nx.restricted_view(walk, left_out, [])
-        layers = enumerate(nx.bfs_layers(graph, starts))
-        return {node: distance for distance, layer in layers for node in layer}
+        starts = [n for n in (*self.need.topics, self.need.city.id) if n in self.index.walk]
+        return distances(self.index.walk, starts, self.own)
 
     def refusals(self, supply: Supply) -> list[Refusal]:
         """Return the hard conditions that the pair fails."""
@@ -166,11 +204,11 @@ class Question:
         """Score one pair, eligible or not."""
         need = self.need
         statements = self.statements(supply)
-        supplied = {topic for topics in statements.values() for topic in topics}
+        supplied = self.supplied(supply)
         past = self.involvements(supply)
         support = features.support(need.support, supply.support)
         elsewhere = [self.cases[i.id].strength for i in past if i.city.id != need.city.id]
-        best_text = features.text(self.text[s] for s in statements)
+        best_text = features.text([self.text[s] for s in statements])
         mass = self.mass.get(supply.partner, 0.0) if past and self.mass else None
         city: Values = {
             "support": support,

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Side = Literal["city", "partner"]
 Band = Literal["strong", "promising", "speculative"]
@@ -84,8 +84,7 @@ BANDS: tuple[BandRule, ...] = (
 """From best to worst; a supply without a published offer is at most speculative."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """One line of a fit: ``value`` None means unknown and then ``amount`` is 0."""
 
     feature: str

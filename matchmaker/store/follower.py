@@ -14,25 +14,10 @@ from typing import Self
 from matchmaker.errors import StoreUnavailableError
 from matchmaker.graph import Snapshot
 from matchmaker.schema import Schema
-from matchmaker.store.log import Updates
 from matchmaker.store.neo4j_store import Neo4jStore
 
 SLOWEST = 2.0
 _logger = logging.getLogger(__name__)
-
-
-def advanced(snapshot: Snapshot, updates: Updates) -> Snapshot:
-    """Return the snapshot after some updates; it is the one that reading anew would give.
-
-    Notes
-    -----
-    A load that only moves ``as_of`` has a number and no changes, so the number is set apart.
-    """
-    forward = snapshot.moved_forward(updates.changes, updates.as_of)
-    if forward.sequence == updates.sequence:
-        return forward
-    entities = forward.entities.values()
-    return Snapshot.build(forward.schema, entities, updates.sequence, updates.as_of)
 
 
 class Follower:
@@ -136,7 +121,8 @@ class Follower:
             return Snapshot.build(self._schema, entities, sequence, as_of)
         if head.sequence == known.sequence:
             return None
-        return advanced(known, store.updates_since(known.sequence))
+        updates = store.updates_since(known.sequence)
+        return known.moved_forward(updates.changes, updates.as_of, updates.sequence)
 
     def _close(self) -> None:
         if self._store is not None:

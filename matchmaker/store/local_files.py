@@ -139,6 +139,10 @@ class Files:
             f"server.memory.heap.max_size={HEAP_MIB}m",
             f"server.memory.pagecache.size={PAGE_CACHE_MIB}m",
             "server.memory.query_cache.per_db_cache_num_entries=200",
+            # A client of a database that hangs gives up after ten seconds, not two minutes.
+            "server.bolt.connection_keep_alive=5s",
+            "server.bolt.connection_keep_alive_probes=2",
+            "server.bolt.connection_keep_alive_streaming_scheduling_interval=5s",
             "server.bolt.thread_pool_min_size=2",
             "server.bolt.thread_pool_max_size=64",
             "db.tx_log.rotation.size=16m",

@@ -13,7 +13,7 @@ CITY = CityProfile("uptown", "Uptown", "upland", None, frozenset())
 NEED = NeedProfile("n", "A need", CITY, (), frozenset(), "A need", "2018")
 SUPPLY = Supply(
     offer="o", title="An offer", partner="bank", partner_name="Bank", support=frozenset(),
-    statements={}, involvements=(), home="farland", mandate=(), limited_to=(), valid_until="",
+    statements={}, topics=(), involvements=(), home="farland", mandate=(), limited_to=(), valid_until="",
     status="active",
 )  # fmt: skip
 NAMES = {"upland": "Upland", "lowland": "Lowland"}

@@ -18,7 +18,6 @@ from matchmaker.seeds import SeedSet
 from matchmaker.store import loading
 from matchmaker.store.connection import Connection
 from matchmaker.store.database import Database
-from matchmaker.store.follower import advanced
 from matchmaker.store.loading import LoadHead
 from matchmaker.store.neo4j_store import Neo4jStore
 from matchmaker.store.planning import make_plan
@@ -310,7 +309,8 @@ def test_after_any_writes_log_nodes_and_relationships_agree(
                 store.load(seed_set([*small_world(), *cities]), actor="seeds")
         except (ConflictError, InvalidDataError, NotFoundError):
             pass  # refused, and so without any effect
-        followed = advanced(followed, store.updates_since(followed.sequence))
+        new = store.updates_since(followed.sequence)
+        followed = followed.moved_forward(new.changes, new.as_of, new.sequence)
         entities, sequence, as_of = store.read()
         read = Snapshot.build(schema, entities, sequence, as_of)
         assert (followed.sequence, followed.as_of) == (read.sequence, read.as_of)
