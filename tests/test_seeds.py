@@ -274,7 +274,7 @@ def spoiled(
     return spoil
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     name=st.sampled_from(["cities.csv", "needs.csv", "topics.yaml", "manifest.yaml"]),
     content=st.binary(max_size=60) | st.text(max_size=60).map(str.encode),

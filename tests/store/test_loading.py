@@ -286,7 +286,9 @@ PEOPLE = st.one_of(
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=settings().max_examples * 3 // 10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps=st.lists(PEOPLE, min_size=1, max_size=6))
 def test_after_any_writes_log_nodes_and_relationships_agree(

@@ -189,7 +189,6 @@ rules = st.sampled_from(
 )  # fmt: skip
 queries = st.sampled_from(["limit", "cursor", "q", "city", "country", "topic", "year", "status"])
 calm = settings(
-    max_examples=60,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
