@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matchmaker.checking import (
@@ -124,7 +124,6 @@ json_values = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.sampled_from(list(SCHEMA.entities)), st.data())
 def test_no_json_document_whatever_makes_the_check_fail_otherwise(
     kind: str, data: st.DataObject
@@ -135,7 +134,6 @@ def test_no_json_document_whatever_makes_the_check_fail_otherwise(
     assert (entity is None) == bool(faults)
 
 
-@settings(deadline=None)
 @given(st.dates())
 def test_every_day_of_the_calendar_is_a_date_and_so_are_its_month_and_year(day: date) -> None:
     text = day.isoformat()

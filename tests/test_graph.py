@@ -7,7 +7,7 @@ from typing import Any
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matchmaker.errors import NotFoundError
@@ -67,7 +67,6 @@ def after(start: list[Entity], changes: list[Change]) -> list[Entity]:
     return list(table.values())
 
 
-@settings(deadline=None)
 @given(st.lists(entities(), max_size=5), steps, st.integers(0, 12))
 def test_a_snapshot_moved_forward_equals_one_built_from_scratch(
     start: list[Entity], found: list[tuple[str, Entity | None]], cut: int
@@ -84,7 +83,6 @@ def test_a_snapshot_moved_forward_equals_one_built_from_scratch(
         assert picture(snapshot) == picture(expected)
 
 
-@settings(deadline=None)
 @given(st.lists(entities(), max_size=5), steps)
 def test_the_older_snapshot_is_untouched(
     start: list[Entity], found: list[tuple[str, Entity | None]]
@@ -99,7 +97,6 @@ def test_the_older_snapshot_is_untouched(
     assert picture(middle) == between
 
 
-@settings(deadline=None)
 @given(st.lists(entities(), max_size=5), steps, st.integers(0, 12))
 def test_changes_already_contained_do_no_harm(
     start: list[Entity], found: list[tuple[str, Entity | None]], earlier: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matchmaker.model import Citation, Entity, Relationship
@@ -21,7 +21,6 @@ values = st.dictionaries(
 slugs = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+)*", fullmatch=True)
 
 
-@settings(deadline=None)
 @given(slugs, values)
 def test_an_entity_comes_back_from_json_as_it_went(identifier: str, found: dict) -> None:
     entity = Entity("city", identifier, found)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as patiently
 from hypothesis import strategies as st
 
 from matchmaker import settings as module
@@ -78,7 +77,6 @@ def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -
         Settings.from_environment({name: value})
 
 
-@patiently(deadline=None)
 @given(st.text())
 def test_no_text_whatever_is_a_port_but_a_number_in_range(text: str) -> None:
     try:

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matchmaker.graph import Snapshot
@@ -27,7 +27,6 @@ topics = st.dictionaries(names, st.tuples(links, links), min_size=1).map(
 )
 
 
-@settings(deadline=None)
 @given(topics)
 def test_relatedness_halves_with_each_link_of_a_shortest_path(found: list) -> None:
     scheme = TopicScheme(found)
@@ -39,7 +38,6 @@ def test_relatedness_halves_with_each_link_of_a_shortest_path(found: list) -> No
             assert scheme.relatedness(one, other) == scheme.relatedness(other, one)
 
 
-@settings(deadline=None)
 @given(topics)
 def test_a_path_alternates_topics_and_links_that_join_them(found: list) -> None:
     scheme = TopicScheme(found)

@@ -52,7 +52,8 @@ def restart_at(topics: Collection[str], city: str, graph: CompiledGraph) -> dict
     Examples
     --------
     >>> graph = CompiledGraph(nx.Graph([("drains", "case"), ("phuket", "case")]))
-    >>> restart_at(["drains", "unheard-of"], "phuket", graph)
+    >>> restart = restart_at(["drains", "unheard-of"], "phuket", graph)
+    >>> {node: round(share, 6) for node, share in restart.items()}
     {'drains': 0.8, 'phuket': 0.2}
     """
     known = [topic for topic in topics if topic in graph.position]

@@ -8,7 +8,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matchmaker.graph import Snapshot
@@ -59,7 +59,6 @@ def close(one: dict[str, float], other: dict[str, float]) -> bool:
 
 
 @given(graph=graphs(), restart=st.none() | restarts, alpha=st.floats(0.1, 0.95))
-@settings(deadline=None)
 def test_both_agree_with_each_other_and_with_the_definition(
     graph: nx.Graph, restart: dict[str, float] | None, alpha: float
 ) -> None:
@@ -76,7 +75,6 @@ def test_both_agree_with_each_other_and_with_the_definition(
 
 
 @given(graph=graphs(2), restart=restarts, left_out=st.sets(node, max_size=4))
-@settings(deadline=None)
 def test_nodes_left_out_are_cut_off_and_the_compiled_graph_stays_as_it_was(
     graph: nx.Graph, restart: dict[str, float], left_out: set[str]
 ) -> None:

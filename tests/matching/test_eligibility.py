@@ -13,8 +13,8 @@ CITY = CityProfile("uptown", "Uptown", "upland", None, frozenset())
 NEED = NeedProfile("n", "A need", CITY, (), frozenset(), "A need", "2018")
 SUPPLY = Supply(
     offer="o", title="An offer", partner="bank", partner_name="Bank", support=frozenset(),
-    statements={}, topics=(), involvements=(), home="farland", mandate=(), limited_to=(), valid_until="",
-    status="active",
+    statements={}, topics=(), involvements=(), home="farland", mandate=(), limited_to=(),
+    valid_until="", status="active",
 )  # fmt: skip
 NAMES = {"upland": "Upland", "lowland": "Lowland"}
 AS_OF = "2026-02-28"

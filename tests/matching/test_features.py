@@ -6,7 +6,7 @@ import math
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matchmaker.matching import features
@@ -22,7 +22,6 @@ near = st.fixed_dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(sets, sets)
 def test_support_is_the_share_of_what_is_given_that_is_sought(
     sought: frozenset[str], given_: frozenset[str]
@@ -34,7 +33,6 @@ def test_support_is_the_share_of_what_is_given_that_is_sought(
         assert value is None
 
 
-@settings(deadline=None)
 @given(sets, sets, near, names)
 def test_topics_cover_and_focus_lie_in_order_and_more_topics_never_hurt(
     needed: frozenset[str], supplied: frozenset[str], table: dict, more: str
@@ -55,14 +53,12 @@ def test_topics_cover_and_focus_lie_in_order_and_more_topics_never_hurt(
         assert coverage == pytest.approx(1.0)
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | unit))
 def test_text_is_its_closest_statement(values: list[float | None]) -> None:
     known = [v for v in values if v is not None]
     assert features.text(values) == (max(known) if known else None)
 
 
-@settings(deadline=None)
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_the_track_record_grows_with_the_mass_and_never_reaches_one(
     one: float, other: float
@@ -78,7 +74,6 @@ def test_the_track_record_grows_with_the_mass_and_never_reaches_one(
 populations = st.none() | st.floats(1, 1e8)
 
 
-@settings(deadline=None)
 @given(populations, populations, sets, sets, st.booleans())
 def test_cities_are_alike_both_ways_and_most_like_themselves(
     one: float | None, other: float | None, here: frozenset[str], there: frozenset[str], same: bool
@@ -91,7 +86,6 @@ def test_cities_are_alike_both_ways_and_most_like_themselves(
     assert features.peer_similarity((one, other), (here, there), False) < 1.0
 
 
-@settings(deadline=None)
 @given(st.lists(unit, max_size=6), unit)
 def test_precedents_add_up_as_independent_chances(cases: list[float], more: float) -> None:
     value = features.precedent(cases)
@@ -111,7 +105,6 @@ def test_the_nearer_the_place_the_greater_the_presence() -> None:
     assert features.presence(None) is None
 
 
-@settings(deadline=None)
 @given(days, days, days)
 def test_a_need_seen_later_is_never_less_fresh_and_halves_every_four_years(
     one: str, other: str, as_of: str

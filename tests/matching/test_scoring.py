@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matchmaker.matching.scoring import (
@@ -39,7 +39,6 @@ def near(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
 
 
-@settings(deadline=None)
 @given(some, weights, sides)
 def test_every_amount_follows_the_formula_and_the_fit_is_their_sum(
     found: dict[str, float | None], w: Weights, side: Side
@@ -54,7 +53,6 @@ def test_every_amount_follows_the_formula_and_the_fit_is_their_sum(
     assert near(sum(line.amount for line in lines), fit(found, w, side))
 
 
-@settings(deadline=None)
 @given(some, weights, sides)
 def test_fits_and_scores_lie_between_nought_and_one(
     found: dict[str, float | None], w: Weights, side: Side
@@ -66,7 +64,6 @@ def test_fits_and_scores_lie_between_nought_and_one(
     assert all(0 <= line.amount <= 1 for line in contributions(found, w, side))
 
 
-@settings(deadline=None)
 @given(some, weights, sides, st.sampled_from(FEATURES), values, values)
 def test_a_greater_known_value_never_lowers_fit_or_score(
     found: dict[str, float | None], w: Weights, side: Side, name: str, one: float, other: float
@@ -78,7 +75,6 @@ def test_a_greater_known_value_never_lowers_fit_or_score(
     assert scores[0] <= scores[1] + 1e-12
 
 
-@settings(deadline=None)
 @given(some, weights, sides, st.sampled_from(FEATURES))
 def test_an_unknown_feature_adds_nothing_as_if_it_were_not_there(
     found: dict[str, float | None], w: Weights, side: Side, name: str
@@ -94,7 +90,6 @@ def test_an_unknown_feature_adds_nothing_as_if_it_were_not_there(
     assert [x.amount for x in contributions(unknown, w, side) if x.feature == name] in ([], [0.0])
 
 
-@settings(deadline=None)
 @given(some, weights)
 def test_unknown_is_not_nought(found: dict[str, float | None], w: Weights) -> None:
     nought = {**found, "a": 0.0}
@@ -103,7 +98,6 @@ def test_unknown_is_not_nought(found: dict[str, float | None], w: Weights) -> No
     assert confidence(unknown, unknown, w) <= confidence(nought, nought, w)
 
 
-@settings(deadline=None)
 @given(some, weights)
 def test_confidence_is_the_known_share_of_all_weights(
     found: dict[str, float | None], w: Weights
@@ -114,7 +108,6 @@ def test_confidence_is_the_known_share_of_all_weights(
     assert near(confidence(found, found, w), known / total if total else 0.0)
 
 
-@settings(deadline=None)
 @given(values, values)
 def test_the_score_is_the_harmonic_mean_and_the_weaker_side_pulls_it_down(
     city: float, partner: float
@@ -150,7 +143,6 @@ def test_weights_that_would_break_the_rules_are_refused(
         Weights(city, {}, k, m)
 
 
-@settings(deadline=None)
 @given(values, values)
 def test_bands_are_ordered_and_without_an_offer_there_is_but_the_last(
     score: float, sureness: float

@@ -27,8 +27,8 @@ from neo4j.exceptions import AuthError
 from matchmaker.errors import DatabaseStartError
 from matchmaker.store.connection import Connection
 from matchmaker.store.local import LocalNeo4j, ensure_local
-from matchmaker.store.local_jars import Jar, ensure_jars, pinned_jars
-from matchmaker.store.local_process import Identity
+from matchmaker.store.local.jars import Jar, ensure_jars, pinned_jars
+from matchmaker.store.local.process import Identity
 
 CACHE = Path.home() / ".cache" / "matchmaker" / "jars"
 ROOT = Path(__file__).parents[2]

@@ -14,9 +14,9 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from matchmaker.errors import DatabaseStartError
 from matchmaker.store.connection import Connection
-from matchmaker.store.local_files import DATABASE, USER, Files, Holder, Running
-from matchmaker.store.local_jars import VERSION, Announce, ensure_jars
-from matchmaker.store.local_process import Child, Identity
+from matchmaker.store.local.files import DATABASE, USER, Files, Holder, Running
+from matchmaker.store.local.jars import VERSION, Announce, ensure_jars
+from matchmaker.store.local.process import Child, Identity
 
 OTHER_SERVER = "or set NEO4J_URI to a server of your own"
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from matchmaker.store import local_launch
+from matchmaker.store.local import launch
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Child:
         environment: Mapping[str, str],
         keep_open: Sequence[int] = (),
     ) -> None:
-        launcher = [sys.executable, "-I", "-S", local_launch.__file__, str(os.getpid())]
+        launcher = [sys.executable, "-I", "-S", launch.__file__, str(os.getpid())]
         self._command = [*launcher, *command]
         self._output = output
         self._environment = dict(environment)

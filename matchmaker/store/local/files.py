@@ -12,7 +12,7 @@ from typing import Any
 
 from matchmaker.errors import DatabaseStartError
 from matchmaker.store.connection import Connection
-from matchmaker.store.local_process import Identity
+from matchmaker.store.local.process import Identity
 
 HEAP_MIB = 384
 PAGE_CACHE_MIB = 64

@@ -19,10 +19,10 @@ from neo4j.exceptions import DriverError, Neo4jError
 
 from matchmaker.errors import DatabaseStartError
 from matchmaker.store.connection import Connection
-from matchmaker.store.local_files import Files, Holder, Running
-from matchmaker.store.local_jars import Announce
-from matchmaker.store.local_process import Child, Identity
-from matchmaker.store.local_start import OTHER_SERVER, Options, ask, start
+from matchmaker.store.local.files import Files, Holder, Running
+from matchmaker.store.local.jars import Announce
+from matchmaker.store.local.process import Child, Identity
+from matchmaker.store.local.start import OTHER_SERVER, Options, ask, start
 
 _WAIT_SECONDS = 600.0
 _PAUSE = 0.1

@@ -1,6 +1,6 @@
 """Become another program that ends with its parent.
 
-Run as a script in a fresh interpreter: ``python -I -S local_launch.py PARENT PROGRAM ARGUMENT...``.
+Run as a script in a fresh interpreter: ``python -I -S launch.py PARENT PROGRAM ARGUMENT...``.
 What has to happen between fork and exec happens here, where no other thread can hold a lock.
 """
 

@@ -1,6 +1,6 @@
 """The Java archives of the local Neo4j: which they are, and how they come to this machine.
 
-``local_jars.csv`` pins every archive by size and SHA-256.  jgo worked the list out (run this module
+``jars.csv`` pins every archive by size and SHA-256.  jgo worked the list out (run this module
 to do it again for another version) and still carries the bytes; walking Maven's 350 project files
 on every new machine took 70 seconds before the first archive came, and trusts whatever arrives.
 Neo4j Community is GPLv3: the user's machine fetches it from Maven Central; nothing here carries it.
@@ -273,7 +273,7 @@ def resolve_jars(version: str, work_dir: Path) -> Iterator[Jar]:
 
 
 def main(version: str) -> None:
-    """Write the list for ``version`` to standard output, to be saved as ``local_jars.csv``."""
+    """Write the list for ``version`` to standard output, to be saved as ``jars.csv``."""
     write = csv.writer(sys.stdout, lineterminator="\n").writerow
     write(("coordinate", "bytes", "sha256"))
     with tempfile.TemporaryDirectory() as work_dir:
