@@ -69,7 +69,7 @@ def main() -> None:
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="matchmaker")
 def cli() -> None:
-    r"""Match the needs of ASEAN smart cities with partners' offers, and explain each match.
+    """Match the needs of ASEAN smart cities with partners' offers, and explain each match.
 
     \b
     Try:
@@ -78,7 +78,7 @@ def cli() -> None:
       matchmaker explain phuket-scap2018-1 depa-technical-assistance
 
     Settings come from the environment; docs/settings.md lists them.
-    """
+    """  # noqa: D301  # click reads the character itself
 
 
 @contextmanager

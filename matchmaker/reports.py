@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from matchmaker.schema import EntityType
 from matchmaker.seeds import Progress as Tell
-from matchmaker.store.loading import LoadReport
+
+if TYPE_CHECKING:  # the database's driver takes long to import and most commands need none
+    from matchmaker.store.loading import LoadReport
 
 Document = dict[str, Any]
 _BAR = 20
@@ -19,9 +21,10 @@ _BAR = 20
 
 @contextmanager
 def progress_bars() -> Iterator[Tell]:
-    """Give a function that shows a bar on standard error for each thing that takes long."""
+    """Give a function that shows a bar on the terminal for each thing that takes long."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=False) as bars:
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
         tasks: dict[str, TaskID] = {}
 
         def tell(what: str, done: int, total: int) -> None:

@@ -47,7 +47,7 @@ def serve(settings: Settings, announce: Announce) -> None:
     url = f"http://{settings.host}:{settings.port}"
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _database(settings, announce):
-        if not os.environ.get("MATCHMAKER_NO_DATABASE"):
+        if not Settings.from_environment().no_database:
             _load()
         os.environ["MATCHMAKER_SERVER_PID"] = str(os.getpid())
         server = Server(

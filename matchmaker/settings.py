@@ -63,7 +63,8 @@ class Settings:
             text = env.get(name, "")
             if not text:
                 return default
-            if not text.isascii() or not text.isdigit() or not low <= int(text) <= high:
+            digits = text.isascii() and text.isdigit() and len(text) <= 9
+            if not digits or not low <= int(text) <= high:
                 raise SettingsError(f"{name}: {text!r} is not {what} from {low} to {high}")
             return int(text)
 
@@ -72,7 +73,8 @@ class Settings:
 
         uri = env.get("NEO4J_URI") or None
         schemes = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
-        if uri is not None and uri.partition("://")[0] not in schemes:
+        scheme, _, host = (uri or "").partition("://")
+        if uri is not None and (scheme not in schemes or not host):
             raise SettingsError(f"NEO4J_URI: must start with one of {', '.join(schemes)} and ://")
         token = env.get("MATCHMAKER_WRITE_TOKEN") or None
         if token is not None and len(token) < 16:

@@ -68,8 +68,11 @@ def _csv(snapshot: Snapshot, folder: Path) -> list[Path]:
             for e in snapshot.of_type(kind.name).values()
         ]
         name = kind.plural.replace("-", "_") + ".csv"
-        frame = pd.DataFrame(rows, columns=["id", *kind.properties], dtype=object)
-        frame.dropna(axis="columns", how="all").to_csv(folder / name, index=False)
+        # Columns that no row fills are left out, but for those that reading demands.
+        used = {key for row in rows for key in row}
+        columns = [n for n, p in kind.properties.items() if n in used or p.required]
+        frame = pd.DataFrame(rows, columns=["id", *columns], dtype=object)
+        frame.to_csv(folder / name, index=False)
         written.append(folder / name)
         if kind.name not in ("topic", "theme", "support_type"):
             names.append(name)

@@ -3,19 +3,35 @@
 from __future__ import annotations
 
 import os
+import struct
 import tempfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
-from matchmaker.matching.embedding import Embedder, FloatArray, pack, text_key, unpack
+from matchmaker.matching.embedding import (
+    DIMENSIONS,
+    Embedder,
+    FloatArray,
+    pack,
+    text_key,
+    unpack,
+)
 from matchmaker.seeds import Progress
 
 _BATCH = 16
-_BROKEN = (OSError, ValueError, EOFError, KeyError, BadZipFile)
+# What reading a spoiled file can raise: its parts say that they are encrypted, or compressed by a
+# method that is not known, or compressed when they are not.
+_BROKEN = (
+    OSError, ValueError, EOFError, KeyError, BadZipFile, RuntimeError, TypeError, SyntaxError,
+    MemoryError, OverflowError, struct.error, zlib.error,
+)  # fmt: skip
+_BYTES = 2 * DIMENSIONS
 
 
 class VectorStore(Protocol):
@@ -40,24 +56,27 @@ class FileVectors:
         """Return those of the vectors asked for that the file holds; a broken file holds none."""
         wanted = set(keys)
         try:
-            with np.load(self._path, allow_pickle=False) as held:
-                return {k: held[k].tobytes() for k in held.files if k in wanted}
+            return {k: v.tobytes() for k, v in self._held().items() if k in wanted}
         except _BROKEN:
             return {}
+
+    def _held(self) -> Mapping[str, NDArray[np.uint8]]:
+        # Opened here, so that it is closed also where numpy cannot make sense of it.
+        with self._path.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
+            return {k: held[k] for k in held.files}
 
     def put_vectors(self, items: Mapping[str, bytes]) -> None:
         """Write the file anew with more vectors; a folder that cannot be written is no fault."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with np.load(self._path, allow_pickle=False) as held:
-                every = {k: held[k] for k in held.files}
+            every: dict[str, NDArray[np.uint8]] = dict(self._held())
         except _BROKEN:
             every = {}
         every |= {k: np.frombuffer(v, np.uint8) for k, v in items.items()}
         try:
             handle, name = tempfile.mkstemp(dir=self._path.parent, suffix=".npz")
             with os.fdopen(handle, "wb") as stream:
-                np.savez(stream, **every)
+                np.savez(stream, **every)  # type: ignore[arg-type]  # the stubs expect no names
             Path(name).replace(self._path)
         except OSError:
             return
@@ -91,7 +110,8 @@ def fill_vectors(
     About 20 new texts a second and processor; those kept cost a look-up.
     """
     keys = {text_key(text): text for text in texts}
-    found = {key: unpack(data) for key, data in kept.vectors(keys).items()}
+    stored = kept.vectors(keys).items()
+    found = {key: unpack(data) for key, data in stored if len(data) == _BYTES}
     missing = [key for key in keys if key not in found]
     if elsewhere is not None and missing:
         known = dict(elsewhere.vectors(missing))
