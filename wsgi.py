@@ -5,10 +5,9 @@ with the settings that measured best.
 """
 
 import atexit
-import gc
 import sys
 
-from matchmaker.processes import end_with_parent
+from matchmaker.processes import end_with_parent, settle_memory
 from matchmaker.settings import Settings
 from matchmaker.usecases.opening import open_service
 from matchmaker.web.app import create_app
@@ -19,7 +18,4 @@ if settings.server_pid:
 service = open_service(settings, announce=lambda line: print(line, file=sys.stderr, flush=True))
 atexit.register(service.close)
 app = create_app(service)
-
-# What stands now stays; without this each full collection would walk through all of it.
-gc.collect()
-gc.freeze()
+settle_memory()

@@ -26,6 +26,7 @@ import orjson
 
 from matchmaker.matching.walk import restart_at
 from matchmaker.model import Entity
+from matchmaker.processes import settle_memory
 from matchmaker.settings import Settings
 from matchmaker.store.local import ensure_local
 from matchmaker.usecases.opening import open_service, silent
@@ -54,6 +55,7 @@ def main() -> None:
             ) as local,
             open_service(settings) as service,
         ):
+            settle_memory()  # as wsgi.py does for each worker
             figures = _in_process(service, rounds)
             connection = local.connection
             driver = neo4j.GraphDatabase.driver(

@@ -46,6 +46,7 @@ class Snapshot:
         self.sequence = sequence
         self.as_of = as_of
         self._entities = dict(entities)
+        self._readable = MappingProxyType(self._entities)
         self._out, self._in = ({}, {}) if _links is None else _links
         if _links is None:
             for entity in self._entities.values():
@@ -65,7 +66,7 @@ class Snapshot:
     @property
     def entities(self) -> Mapping[str, Entity]:
         """All entities by identifier."""
-        return MappingProxyType(self._entities)
+        return self._readable
 
     def of_type(self, name: str) -> Mapping[str, Entity]:
         """Return the entities of one type, in order of identifier."""

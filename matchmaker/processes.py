@@ -1,12 +1,14 @@
-"""Processes of ours that must not outlive the one that started them."""
+"""What our processes ask of the kernel and of Python's memory."""
 
 from __future__ import annotations
 
 import ctypes
+import gc
 import os
 import signal
 
 _PR_SET_PDEATHSIG = 1
+_YOUNG = 50_000
 
 
 def end_with_parent(parent: int) -> None:
@@ -26,3 +28,14 @@ def end_with_parent(parent: int) -> None:
         raise OSError(ctypes.get_errno(), "prctl")
     if os.getppid() != parent:
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+def settle_memory() -> None:
+    """Tell the garbage collector that what stands now stays, and to look for young garbage less often.
+
+    A long explanation makes some ten thousand small objects that die with the response.  Looking
+    among them every 700 objects, and now and then through the whole graph, took a third of the time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, 20, 50)

@@ -177,11 +177,15 @@ def walk_mass(
         if restart.sum() == 0:
             raise ZeroDivisionError("the restart vector is zero on this graph")
         restart /= restart.sum()
+    steps = _with_data(graph.steps, alpha * graph.steps.data)
+    jump, ends = (1 - alpha) * restart, graph.dangling
     mass = np.full(size, 1.0 / size)
     for _ in range(max_iter):
         last = mass
-        lost = mass[graph.dangling].sum()
-        mass = alpha * (graph.steps @ mass + lost * restart) + (1 - alpha) * restart
+        mass = steps @ last
+        mass += jump
+        if len(ends):
+            mass += alpha * last[ends].sum() * restart
         if np.abs(mass - last).sum() < size * tol:
             found: list[float] = mass.tolist()
             return found

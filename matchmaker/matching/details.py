@@ -88,7 +88,7 @@ def _support(question: Question, scored: Scored, line: Contribution, label: Labe
 
 
 def _topics(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
-    supplied = question.supplied(scored.supply)
+    supplied = question.relevant_topics(scored.supply)
     parts = []
     for needed, near in question.near.items():
         value, topic = max([(near.get(topic, 0.0), topic) for topic in supplied])

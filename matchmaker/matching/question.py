@@ -111,6 +111,15 @@ class Question:
                     found[topic] = pair
         return found
 
+    def relevant_topics(self, supply: Supply) -> Collection[str]:
+        """Return a supply's topics that are near a needed one, or any one if none is.
+
+        The features give the same for them as for all: the others add nothing but time.
+        """
+        supplied = self.supplied(supply)
+        near = [topic for topic in supplied if topic in self._nearest]
+        return near or list(supplied)[:1]
+
     def nearest(self, topics: Iterable[str]) -> Nearest:
         """Return the nearest pair of a needed topic and one of some topics."""
         best = NOTHING_NEAR
@@ -204,7 +213,7 @@ class Question:
         """Score one pair, eligible or not."""
         need = self.need
         statements = self.statements(supply)
-        supplied = self.supplied(supply)
+        supplied = self.relevant_topics(supply)
         past = self.involvements(supply)
         support = features.support(need.support, supply.support)
         elsewhere = [self.cases[i.id].strength for i in past if i.city.id != need.city.id]
