@@ -45,7 +45,7 @@ LIMIT = 20
 def main() -> None:
     """Run the benchmark and print its table."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--rounds", type=int, default=3, help="times each need is asked")
+    parser.add_argument("--rounds", type=int, default=2, help="times each need is asked")
     rounds = parser.parse_args().rounds
     with tempfile.TemporaryDirectory() as folder:
         settings = replace(Settings.from_environment({}), data_dir=Path(folder), port=_free_port())
