@@ -1,6 +1,8 @@
 # Two commands: `make run` serves on http://127.0.0.1:8000, `make test` runs every test.
 PYTHON ?= python3
 BIN := .venv/bin
+# Two files of tests at a time, each with a database of its own.
+SIDE_BY_SIDE := -n 2 --dist loadfile
 
 .PHONY: run test check prove bench format clean
 
@@ -8,18 +10,18 @@ run: .venv/.run
 	@$(BIN)/matchmaker serve || [ $$? -eq 130 ]
 
 test: .venv/.dev chromium
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 check: .venv/.dev chromium
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m pytest --cov --cov-report=term
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term
 
 # The same tests at full counts and sizes: fault rounds, fuzzing, loads.
 prove: .venv/.dev chromium
-	$(BIN)/python -m pytest --prove
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --prove
 
 bench: .venv/.dev
 	$(BIN)/python -m benchmarks.matches

@@ -84,7 +84,7 @@ def cli() -> None:
 @contextmanager
 def _service(seeds: Path | None) -> Iterator[Service]:
     """Open the service for one command: from seeds, or attached to the database."""
-    from matchmaker.usecases.opening import open_service, service_from_seeds  # noqa: PLC0415
+    from matchmaker.usecases.opening import open_service, service_from_seeds
 
     settings = Settings.from_environment()
     with progress_bars() as progress:
@@ -105,7 +105,7 @@ def _service(seeds: Path | None) -> Iterator[Service]:
 @click.option("--host", help="Address instead of MATCHMAKER_HOST; loopback unless told otherwise.")
 def serve(port: int | None, host: str | None) -> None:
     """Serve pages and API; start a local database and load the seeds where needed."""
-    from matchmaker import serving  # noqa: PLC0415  # the server is needed by this command only
+    from matchmaker import serving
 
     usual = Settings.from_environment()
     port = usual.port if port is None else port
@@ -117,9 +117,9 @@ def serve(port: int | None, host: str | None) -> None:
 @as_json
 def neo4j(browser: bool, json_: bool) -> None:
     """Run the local database alone, to look around with Cypher; Ctrl-C stops it."""
-    import signal  # noqa: PLC0415
+    import signal
 
-    from matchmaker.store.local import ensure_local  # noqa: PLC0415
+    from matchmaker.store.local import ensure_local
 
     settings = Settings.from_environment()
     folder = settings.data_dir / "neo4j"
@@ -152,7 +152,7 @@ def neo4j(browser: bool, json_: bool) -> None:
 @as_json
 def load(seeds: Path | None, check: bool, if_new: bool, overwrite: bool, json_: bool) -> None:
     """Load seed files into the database: all or nothing, and never twice."""
-    from matchmaker.usecases.opening import load_into_database  # noqa: PLC0415
+    from matchmaker.usecases.opening import load_into_database
 
     settings = Settings.from_environment()
     if seeds is not None:
@@ -220,7 +220,7 @@ def schema(entity: str | None, json_: bool) -> None:
 @as_json
 def export(target: Path, form: str, seeds: Path | None, json_: bool) -> None:
     """Write the whole graph to TARGET: a folder of CSV files, or one GraphML or JSON-LD file."""
-    from matchmaker.usecases.exporting import export as write  # noqa: PLC0415
+    from matchmaker.usecases.exporting import export as write
 
     with _service(seeds) as service:
         files = write(service.snapshot, form, target)
@@ -240,7 +240,7 @@ def evaluate() -> None:
 @as_json
 def leave_one_out(seeds: Path | None, json_: bool) -> None:
     """Take each documented collaboration out of the graph and see whether it is foreseen."""
-    from matchmaker.usecases.evaluation import run_leave_one_out  # noqa: PLC0415
+    from matchmaker.usecases.evaluation import run_leave_one_out
 
     settings = Settings.from_environment()
     with _service(seeds or settings.seeds_dir) as service, progress_bars() as progress:

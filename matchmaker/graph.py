@@ -16,7 +16,38 @@ from matchmaker.errors import NotFoundError
 from matchmaker.model import Change, Entity, Relationship
 from matchmaker.schema import Schema
 
-_Links = dict[str, dict[Relationship, None]]  # dicts as ordered sets
+_Rows = dict[str, dict[Relationship, None]]  # dicts as ordered sets
+
+
+class _Links:
+    """Relationships by the entity at either end.
+
+    A copy shares its rows with the earlier table and makes a row its own before it changes it, so
+    that readers of the earlier one are not disturbed.
+    """
+
+    def __init__(self, earlier: _Links | None = None) -> None:
+        self.outward: _Rows = dict(earlier.outward) if earlier else {}
+        self.inward: _Rows = dict(earlier.inward) if earlier else {}
+        self._own_outward: set[str] = set()
+        self._own_inward: set[str] = set()
+
+    def add(self, link: Relationship) -> None:
+        """Put a relationship in."""
+        self._row(self.outward, self._own_outward, link.start)[link] = None
+        self._row(self.inward, self._own_inward, link.end)[link] = None
+
+    def remove(self, link: Relationship) -> None:
+        """Take a relationship out, if it is there."""
+        self._row(self.outward, self._own_outward, link.start).pop(link, None)
+        self._row(self.inward, self._own_inward, link.end).pop(link, None)
+
+    @staticmethod
+    def _row(rows: _Rows, own: set[str], key: str) -> dict[Relationship, None]:
+        if key not in own:
+            own.add(key)
+            rows[key] = dict(rows.get(key, ()))
+        return rows[key]
 
 
 class Snapshot:
@@ -40,17 +71,19 @@ class Snapshot:
         entities: Mapping[str, Entity],
         sequence: int,
         as_of: str,
-        _links: tuple[_Links, _Links] | None = None,
+        _links: _Links | None = None,
     ) -> None:
         self.schema = schema
         self.sequence = sequence
         self.as_of = as_of
         self._entities = dict(entities)
         self._readable = MappingProxyType(self._entities)
-        self._out, self._in = ({}, {}) if _links is None else _links
         if _links is None:
+            _links = _Links()
             for entity in self._entities.values():
-                self._link(entity)
+                for link in schema.relationships_of(entity):
+                    _links.add(link)
+        self._links = _links
         self._by_type: dict[str, dict[str, Entity]] = {name: {} for name in schema.entities}
         for identifier in sorted(self._entities):
             entity = self._entities[identifier]
@@ -88,12 +121,12 @@ class Snapshot:
 
     def links_from(self, identifier: str, *types: str) -> list[Relationship]:
         """Return relationships that start at an entity, of the given types or of all."""
-        links = self._out.get(identifier, {})
+        links = self._links.outward.get(identifier, {})
         return [r for r in links if not types or r.type in types]
 
     def links_to(self, identifier: str, *types: str) -> list[Relationship]:
         """Return relationships that end at an entity, in order of where they start."""
-        links = self._in.get(identifier, {})
+        links = self._links.inward.get(identifier, {})
         return sorted(r for r in links if not types or r.type in types)
 
     def sources_of(self, identifier: str, relationship: str) -> list[Entity]:
@@ -103,14 +136,14 @@ class Snapshot:
 
     def is_linked(self, one: str, relationship: str, other: str) -> bool:
         """Tell whether a relationship joins two entities in either direction."""
-        return Relationship(one, relationship, other) in self._out.get(
+        return Relationship(one, relationship, other) in self._links.outward.get(
             one, {}
-        ) or Relationship(other, relationship, one) in self._out.get(other, {})  # fmt: skip
+        ) or Relationship(other, relationship, one) in self._links.outward.get(other, {})  # fmt: skip
 
     @property
     def relationship_count(self) -> int:
         """Number of relationships."""
-        return sum(map(len, self._out.values()))
+        return sum(map(len, self._links.outward.values()))
 
     def moved_forward(
         self, changes: Sequence[Change], as_of: str | None = None, sequence: int = 0
@@ -132,41 +165,18 @@ class Snapshot:
         -----
         O(entities) for shallow copies of the tables plus O(links of the entities changed).
         """
-        entities = dict(self._entities)
-        forward = Snapshot.__new__(Snapshot)
-        forward._out, forward._in = dict(self._out), dict(self._in)
-        forward.schema = self.schema
-        touched: set[str] = set()
+        entities, links = dict(self._entities), _Links(self._links)
         for change in changes:
             old = entities.pop(change.entity_id, None)
             if old is not None:
-                forward._unlink(old, touched)
+                for link in self.schema.relationships_of(old):
+                    links.remove(link)
             if change.after is not None:
                 entities[change.entity_id] = change.after
-                forward._link(change.after, touched)
+                for link in self.schema.relationships_of(change.after):
+                    links.add(link)
         sequence = max([self.sequence, sequence, *(c.sequence for c in changes)])
-        forward.__init__(  # type: ignore[misc]  # one place sets all attributes
-            self.schema, entities, sequence, as_of or self.as_of, (forward._out, forward._in)
-        )
-        return forward
-
-    def _own(self, table: _Links, key: str, touched: set[str] | None) -> dict[Relationship, None]:
-        """Return a table's row for writing, copied first if an older snapshot shares it."""
-        mark = f"{id(table)}:{key}"
-        if touched is not None and mark not in touched:
-            touched.add(mark)
-            table[key] = dict(table.get(key, {}))
-        return table.setdefault(key, {})
-
-    def _link(self, entity: Entity, touched: set[str] | None = None) -> None:
-        for link in self.schema.relationships_of(entity):
-            self._own(self._out, link.start, touched)[link] = None
-            self._own(self._in, link.end, touched)[link] = None
-
-    def _unlink(self, entity: Entity, touched: set[str]) -> None:
-        for link in self.schema.relationships_of(entity):
-            self._own(self._out, link.start, touched).pop(link, None)
-            self._own(self._in, link.end, touched).pop(link, None)
+        return Snapshot(self.schema, entities, sequence, as_of or self.as_of, links)
 
     def as_networkx(self) -> nx.MultiDiGraph[str]:
         """Return the whole graph as a networkx graph, for export and analysis.
@@ -181,7 +191,7 @@ class Snapshot:
             }
             caption = self.schema.caption(entity)
             graph.add_node(entity.id, **{**flat, "type": entity.type, "caption": caption})
-        for _, links in sorted(self._out.items()):
+        for _, links in sorted(self._links.outward.items()):
             for link in sorted(links):
                 graph.add_edge(link.start, link.end, key=link.type, type=link.type)
         return graph
