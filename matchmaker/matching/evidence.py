@@ -7,6 +7,7 @@ relationship between them in one direction or the other.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from matchmaker.matching.index import CitedSource, Index
@@ -136,7 +137,7 @@ class _Finder:
         index = self.question.index
         nodes = path[::2]
         types = [index.snapshot.entities[node].type for node in nodes]
-        silent = _SCAFFOLD.union(*[_SPOKEN_FOR[kind] for kind in types if kind in _SPOKEN_FOR])
+        silent = _silent(tuple(types))
         facts = [node for node, kind in zip(nodes, types, strict=True) if kind not in silent]
         return tuple(cited for node in facts or nodes for cited in cited_by(index, node))
 
@@ -171,6 +172,12 @@ class _Finder:
             first = "OF_CITY" if node == self.need.city.id else "HAS_TOPIC"
             return (*self.start, first, *path)
         return tuple(path)
+
+
+@lru_cache(maxsize=1024)
+def _silent(types: tuple[str, ...]) -> frozenset[str]:
+    """Return the types whose citations are not needed on a path of these types."""
+    return _SCAFFOLD.union(*[_SPOKEN_FOR[kind] for kind in types if kind in _SPOKEN_FOR])
 
 
 def cited_by(index: Index, node: str) -> tuple[CitedSource, ...]:

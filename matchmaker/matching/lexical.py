@@ -161,7 +161,7 @@ class LexicalIndex:
     1.0
     """
 
-    __slots__ = ("_length", "_norms", "_postings", "_terms", "_total")
+    __slots__ = ("_idfs", "_length", "_norms", "_postings", "_terms", "_total")
 
     def __init__(self, documents: Mapping[str, str]) -> None:
         self._terms: dict[str, Counter[str]] = {}
@@ -223,6 +223,7 @@ class LexicalIndex:
         for term, posting in own.items():
             if not posting:
                 del self._postings[term]
+        self._idfs: dict[str, float] = {}
         self._norms = {name: self._norm(length) for name, length in self._length.items()}
 
     def __len__(self) -> int:
@@ -253,9 +254,14 @@ class LexicalIndex:
 
     def _idf(self, term: str) -> float:
         """Return the weight of a term: the rarer, the heavier; always above 0."""
-        count = max(1, len(self._postings.get(term, ())))
-        documents = max(count, len(self._terms))
-        return math.log1p((documents - count + 0.5) / (count + 0.5))
+        known = self._idfs.get(term)
+        if known is None:
+            count = max(1, len(self._postings.get(term, ())))
+            documents = max(count, len(self._terms))
+            known = math.log1p((documents - count + 0.5) / (count + 0.5))
+            if term in self._postings:  # words of queries alone must not pile up
+                self._idfs[term] = known
+        return known
 
     def _largest(self, query: tuple[str, ...], weights: Mapping[str, float]) -> float:
         """Return the score of the query's own words, as if they were a document here."""

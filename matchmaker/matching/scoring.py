@@ -104,7 +104,7 @@ def contributions(values: Values, weights: Weights, side: Side) -> list[Contribu
     [0.5, 0.0, 0.16666666666666666]
     """
     of_side = weights.of(side)
-    total = _known(values, of_side) + weights.k
+    total = _weigh(values, of_side)[0] + weights.k
     lines = []
     for name, weight in of_side.items():
         value = values[name]
@@ -114,23 +114,36 @@ def contributions(values: Values, weights: Weights, side: Side) -> list[Contribu
     return lines
 
 
-def fit(values: Values, weights: Weights, side: Side) -> float:
-    """Return a side's fit, the sum of its contributions' amounts, in [0, 1].
+class Fits(NamedTuple):
+    """What a pair comes to: the fit of each side, the score, and the known share of the weights."""
+
+    city: float
+    partner: float
+    score: float
+    confidence: float
+
+
+def fits(city: Values, partner: Values, weights: Weights) -> Fits:
+    """Return both fits, in [0, 1], their harmonic mean, and the confidence.
+
+    A fit is the sum of its side's contributions; confidence is the known share of all weights of both
+    sides (the prior is not a feature).
 
     Examples
     --------
-    >>> w = Weights(city={"a": 2.0, "b": 1.0}, partner={}, k=1.0, m=0.5)
-    >>> round(fit({"a": 0.75, "b": None}, w, "city"), 6)
-    0.666667
+    >>> w = Weights(city={"a": 2.0, "b": 1.0}, partner={"a": 1.0}, k=1.0, m=0.5)
+    >>> found = fits({"a": 0.75, "b": None}, {"a": 0.5}, w)
+    >>> round(found.city, 6), found.partner, found.confidence
+    (0.666667, 0.5, 0.75)
     """
-    total = weights.k
-    amount = weights.k * weights.m
-    for name, weight in weights.of(side).items():
-        value = values[name]
-        if value is not None:
-            total += weight
-            amount += weight * value
-    return amount / total
+    known_city, sum_city = _weigh(city, weights.city)
+    known_partner, sum_partner = _weigh(partner, weights.partner)
+    k, prior = weights.k, weights.k * weights.m
+    city_fit = (sum_city + prior) / (known_city + k)
+    partner_fit = (sum_partner + prior) / (known_partner + k)
+    score = harmonic_mean(city_fit, partner_fit)
+    sure = (known_city + known_partner) / weights.total if weights.total else 0.0
+    return Fits(city_fit, partner_fit, score, sure)
 
 
 def harmonic_mean(city: float, partner: float) -> float:
@@ -144,19 +157,6 @@ def harmonic_mean(city: float, partner: float) -> float:
     return 2.0 * city * partner / (city + partner) if city + partner else 0.0
 
 
-def confidence(city: Values, partner: Values, weights: Weights) -> float:
-    """Return the known share of all weights of both sides; the prior is not a feature.
-
-    Examples
-    --------
-    >>> w = Weights(city={"a": 2.0, "b": 1.0}, partner={"a": 1.0}, k=1.0, m=0.5)
-    >>> confidence({"a": 0.1, "b": None}, {"a": 0.1}, w)
-    0.75
-    """
-    known = _known(city, weights.city) + _known(partner, weights.partner)
-    return known / weights.total if weights.total else 0.0
-
-
 def band(score: float, sureness: float, *, has_offer: bool) -> Band:
     """Return the plain-word band of a score.
 
@@ -167,8 +167,18 @@ def band(score: float, sureness: float, *, has_offer: bool) -> Band:
     """
     if not has_offer:
         return "speculative"
-    return next(b.band for b in BANDS if score >= b.score and sureness >= b.confidence)
+    for rule in BANDS:
+        if score >= rule.score and sureness >= rule.confidence:
+            return rule.band
+    raise AssertionError("the last band takes all")
 
 
-def _known(values: Values, weights: Mapping[str, float]) -> float:
-    return sum([weight for name, weight in weights.items() if values[name] is not None])
+def _weigh(values: Values, weights: Mapping[str, float]) -> tuple[float, float]:
+    """Return the sum of the weights of known features, and of weight times value."""
+    known = total = 0.0
+    for name, weight in weights.items():
+        value = values[name]
+        if value is not None:
+            known += weight
+            total += weight * value
+    return known, total

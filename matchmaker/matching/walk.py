@@ -102,7 +102,7 @@ def walk_from(
 
     Notes
     -----
-    Power iteration on compiled arrays, O(edges) for each of about 85 steps.
+    Power iteration on compiled arrays, O(edges) for each of about 30 steps.
     """
     if not restart:
         return {}

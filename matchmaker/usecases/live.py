@@ -109,7 +109,8 @@ class Live:
             found = self._writable().vectors(missing)
             vectors |= {key: unpack(data) for key, data in found.items()}
         self._vectors = vectors
-        self._service.show(Matcher(Index.build(snapshot, vectors)), Status("live"))
+        index = Index.build(snapshot, vectors, self._service.matcher.index)
+        self._service.show(Matcher(index), Status("live"))
         with self._moved:
             self._moved.notify_all()
         if time.monotonic() - self._saved_at > _SAVE_SECONDS:

@@ -61,6 +61,7 @@ class Matcher:
         self.index = index
         self._keep = keep_questions
         self._questions: dict[str, Question] = {}
+        self._captions: dict[str, str] = {}
 
     def need_matches(self, need_id: str, limit: int) -> Document:
         """Return a need's ranked matches and what was left out, with reasons."""
@@ -145,8 +146,12 @@ class Matcher:
         return question
 
     def _label(self, identifier: str) -> str:
-        entity = self.index.snapshot.entities.get(identifier)
-        return identifier if entity is None else self.index.snapshot.schema.caption(entity)
+        known = self._captions.get(identifier)
+        if known is None:
+            snapshot = self.index.snapshot
+            known = snapshot.schema.caption(snapshot.entities[identifier])
+            self._captions[identifier] = known
+        return known
 
     def _target(self, identifier: str) -> Supply:
         supply = self.index.profiles.supplies.get(identifier)

@@ -115,8 +115,13 @@ def test_too_few_steps_are_an_error(compiled: Any) -> None:
 
 def test_the_tolerance_is_multiplied_by_the_number_of_nodes_as_in_networkx() -> None:
     graph = nx.star_graph(NODES)
+    exact = nx.pagerank(graph, **TIGHT)
     for tol in (1e-2, 1e-4, 1e-6):
-        assert close(nx.pagerank(CompiledGraph(graph), tol=tol), nx.pagerank(graph, tol=tol))
+        # A last step shorter than N * tol leaves at most alpha / (1 - alpha) times that.
+        most = len(graph) * tol * 0.85 / 0.15
+        for asked in (graph, CompiledGraph(graph)):
+            found = nx.pagerank(asked, tol=tol)
+            assert sum(abs(found[n] - exact[n]) for n in exact) <= most
 
 
 def test_networkx_itself_sends_the_call_to_our_backend(caplog: pytest.LogCaptureFixture) -> None:
@@ -157,8 +162,8 @@ def test_a_weight_by_another_name_is_not_lost_either() -> None:
     graph = nx.Graph([("a", "b", {"cost": 2.0}), ("b", "c", {"cost": 1.0})])
     with pytest.raises(NotImplementedError):
         nx.pagerank(graph, weight="cost", backend="matchmaker")
-    found = nx.pagerank(graph, weight=None, backend="matchmaker")
-    assert close(found, nx.pagerank(graph, weight=None))
+    found = nx.pagerank(graph, weight=None, backend="matchmaker", **TIGHT)
+    assert close(found, nx.pagerank(graph, weight=None, **TIGHT))
 
 
 def test_the_seeds_walk_graph_gives_the_same_either_way(seed_snapshot: Snapshot) -> None:

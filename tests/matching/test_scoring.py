@@ -13,11 +13,11 @@ from matchmaker.matching.scoring import (
     SIDES,
     STATED,
     Side,
+    Values,
     Weights,
     band,
-    confidence,
     contributions,
-    fit,
+    fits,
     harmonic_mean,
 )
 
@@ -37,6 +37,15 @@ some = st.fixed_dictionaries(dict.fromkeys(FEATURES, st.none() | values))
 
 def near(one: float, other: float) -> bool:
     return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+
+
+def fit(found: Values, w: Weights, side: Side) -> float:
+    both = fits(found, found, w)
+    return both.city if side == "city" else both.partner
+
+
+def confidence(city: Values, partner: Values, w: Weights) -> float:
+    return fits(city, partner, w).confidence
 
 
 @given(some, weights, sides)
