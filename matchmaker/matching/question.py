@@ -82,7 +82,9 @@ class Question:
         self.need = need
         self.weights = weights
         everyone = index.profiles.involvements.values()
-        self.own = frozenset(i.id for i in everyone if need.id and i.need == need.id)
+        own = [i for i in everyone if need.id and i.need == need.id]
+        self.own = frozenset(i.id for i in own)
+        self._own_partners = frozenset(i.partner for i in own)
         self.freshness = features.freshness(need.fresh_on, index.snapshot.as_of)
         self.near = {topic: index.scheme.near(topic) for topic in need.topics}
         restart = restart_at(need.topics, need.city.id, index.compiled)
@@ -165,19 +167,19 @@ class Question:
 
     def statements(self, supply: Supply) -> Mapping[str, tuple[str, ...]]:
         """Return a supply's statements without the pair's own collaborations."""
-        if not self.own:
+        if supply.partner not in self._own_partners:
             return supply.statements
         return {s: topics for s, topics in supply.statements.items() if s not in self.own}
 
     def supplied(self, supply: Supply) -> Collection[str]:
         """Return a supply's topics without those that only the pair's own collaborations state."""
-        if not self.own:
+        if supply.partner not in self._own_partners:
             return supply.topics
         return {topic for topics in self.statements(supply).values() for topic in topics}
 
     def involvements(self, supply: Supply) -> Sequence[Involvement]:
         """Return the partner's collaborations without those that serve this very need."""
-        if not self.own:
+        if supply.partner not in self._own_partners:
             return supply.involvements
         return [i for i in supply.involvements if i.id not in self.own]
 
