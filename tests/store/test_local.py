@@ -34,9 +34,11 @@ CACHE = Path.home() / ".cache" / "matchmaker" / "jars"
 ROOT = Path(__file__).parents[2]
 NOWHERE = "http://127.0.0.1:9/maven"
 
+# Whoever runs the tests in the background of a shell hands down an ignored SIGINT, as shells do.
 OTHER = """
-import json, sys
+import json, signal, sys
 from pathlib import Path
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from matchmaker.store.local import ensure_local
 
 def say(**words):
@@ -346,9 +348,8 @@ def test_an_interrupt_during_the_start_leaves_nothing_running(folder: Path) -> N
         other.hear("told")
         assert eventually(lambda: len(servers_of(folder)) == 1)
         other.process.send_signal(signal.SIGINT)
-        assert (
-            other.process.wait(90) != 0
-        )  # a server that is still booting may take its time to stop
+        # A server that is still booting may take its time to stop.
+        assert other.process.wait(90) != 0
     assert servers_of(folder) == []
     assert not (folder / "connection.json").exists()
 
