@@ -133,7 +133,7 @@ def _load() -> None:
         If it failed; it has said why.
     """
     command = [sys.executable, "-m", "matchmaker", "load", "--if-new"]
-    if subprocess.run(command, cwd=ROOT, check=False).returncode not in (0, 3):  # noqa: S603
+    if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:  # noqa: S603
         raise MatchmakerError("The seeds were not loaded; see above.")
 
 
