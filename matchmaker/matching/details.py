@@ -2,149 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import ClassVar
 
-from matchmaker.matching.question import Question, Scored
-from matchmaker.matching.scoring import Contribution
+from matchmaker.matching.basis import Basis
+from matchmaker.matching.question import Question
 
 Labels = Callable[[str], str]
 """Returns the caption of a node."""
 
+PRIOR = "What is assumed before anything is known; it keeps one lucky fact from deciding."
+_UNKNOWN: Mapping[str, str] = {
+    "support": "Unknown: the need names no kind of support. The city can state it.",
+    "topics": "Unknown: no topics are documented for the supply. The partner can state them.",
+    "text": "Unknown: there is no text to compare.",
+    "track_record": "Unknown: no collaboration is documented. A documented case settles it.",
+    "precedent": "Unknown: no collaboration in another city is documented.",
+    "presence": "Unknown: no city where the partner works is documented.",
+    "freshness": "Unknown: the need or the data carry no date.",
+}
+_NO_OFFER = "Unknown: the partner has no published offer. Publishing one settles it."
+_NO_TOPICS = "Unknown: the need has no topics. The city can choose them."
+_LEFT_OUT = "Unknown: the only documented collaboration is on this very need and is left out."
 
-def detail(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
-    """Return one sentence on a contribution; it is the same for both sides of a feature.
+
+class Details:
+    """Says in one sentence each what the contributions to a question's pairs rest on.
+
+    A sentence is the same for both sides of a feature.
 
     Parameters
     ----------
+    question : Question
+        The question that the pairs answer.
     label : callable
         Gives the caption of an identifier.
     """
-    if line.feature == "prior":
-        return "What is assumed before anything is known; it keeps one lucky fact from deciding."
-    if line.value is None:
-        return _UNKNOWN[line.feature](question, scored)
-    return _KNOWN[line.feature](question, scored, line, label)
 
+    def __init__(self, question: Question, label: Labels) -> None:
+        self._question = question
+        self._label = label
 
-def _names(identifiers: object, label: Labels) -> str:
-    assert isinstance(identifiers, frozenset | tuple | list)
-    return ", ".join(sorted(label(i) for i in identifiers))
+    def of(self, bases: Sequence[Basis]) -> list[dict[str, str]]:
+        """Return, for each pair, one sentence for each feature and for the prior."""
+        told = [{"prior": PRIOR} for _ in bases]
+        for feature, tell in self._KNOWN.items():
+            for basis, of_pair in zip(bases, told, strict=True):
+                known = basis.values[feature] is not None
+                of_pair[feature] = tell(self, basis) if known else self._unknown(feature, basis)
+        return told
 
+    def _unknown(self, feature: str, basis: Basis) -> str:
+        if feature == "support" and basis.supply.offer is None:
+            return _NO_OFFER
+        if feature == "topics" and not self._question.need.topics:
+            return _NO_TOPICS
+        if feature == "track_record" and basis.supply.involvements and not basis.past:
+            return _LEFT_OUT
+        return _UNKNOWN[feature]
 
-def _no_offer(scored: Scored) -> bool:
-    return scored.supply.offer is None
+    def _names(self, identifiers: Iterable[str]) -> str:
+        return ", ".join(sorted(map(self._label, identifiers)))
 
+    def _support(self, basis: Basis) -> str:
+        given = self._names(basis.supply.support)
+        if basis.values["support"]:
+            return f"{given} is what the need seeks."
+        return f"{given} is not among what the need seeks ({self._sought})."
 
-def _support_unknown(question: Question, scored: Scored) -> str:
-    if _no_offer(scored):
-        return "Unknown: the partner has no published offer. Publishing one settles it."
-    return "Unknown: the need names no kind of support. The city can state it."
+    @cached_property
+    def _sought(self) -> str:
+        return self._names(self._question.need.support)
 
+    def _topics(self, basis: Basis) -> str:
+        supplied, label = self._question.relevant_topics(basis.supply), self._label
+        parts = []
+        for needed, near in self._question.near.items():
+            value, topic = max([(near.get(topic, 0.0), topic) for topic in supplied])
+            if value == 1.0:
+                parts.append(f"{label(needed)}: the same topic")
+            elif value:
+                parts.append(f"{label(needed)}: near {label(topic)} ({value:g})")
+            else:
+                parts.append(f"{label(needed)}: nothing near")
+        return "; ".join(parts) + "."
 
-def _topics_unknown(question: Question, scored: Scored) -> str:
-    if not question.need.topics:
-        return "Unknown: the need has no topics. The city can choose them."
-    return "Unknown: no topics are documented for the supply. The partner can state them."
+    def _text(self, basis: Basis) -> str:
+        question, best = self._question, basis.statement
+        shared = question.index.lexical.shared_terms(question.need.text, best)
+        words = ", ".join([s.term for s in shared[:4]])
+        how = f"sharing {words}" if words else "in other words"
+        return f"Closest statement: {self._label(best)}, {how}."
 
+    def _track_record(self, basis: Basis) -> str:
+        count = len(basis.past)
+        cases = "case" if count == 1 else "cases"
+        related = sum([1 for pair in basis.subjects.values() if pair.value])
+        return f"{count} documented {cases}, {related} on related topics."
 
-def _text_unknown(question: Question, scored: Scored) -> str:
-    return "Unknown: there is no text to compare."
+    def _precedent(self, basis: Basis) -> str:
+        best = basis.best_case
+        assert best is not None
+        if not best.strength:
+            return "Its cases in other cities are on unrelated topics."
+        city = best.involvement.city.name
+        return f"{best.involvement.title} in {city}, a city {best.similarity:.0%} alike."
 
+    def _presence(self, basis: Basis) -> str:
+        city = self._question.need.city
+        if basis.place == "city":
+            return f"Has worked in {city.name}."
+        if basis.place == "country":
+            at_home = basis.supply.home == city.country
+            return f"{'At home' if at_home else 'Has worked'} in {self._label(city.country)}."
+        return "Has worked in other cities of the network only."
 
-def _track_unknown(question: Question, scored: Scored) -> str:
-    if scored.supply.involvements and not question.involvements(scored.supply):
-        return "Unknown: the only documented collaboration is on this very need and is left out."
-    return "Unknown: no collaboration is documented. A documented case settles it."
+    def _freshness(self, _: Basis) -> str:
+        seen, as_of = self._question.need.fresh_on, self._question.index.snapshot.as_of
+        return f"Last shown alive {seen}; data of {as_of}."
 
-
-def _precedent_unknown(question: Question, scored: Scored) -> str:
-    return "Unknown: no collaboration in another city is documented."
-
-
-def _presence_unknown(question: Question, scored: Scored) -> str:
-    return "Unknown: no city where the partner works is documented."
-
-
-def _freshness_unknown(question: Question, scored: Scored) -> str:
-    return "Unknown: the need or the data carry no date."
-
-
-_UNKNOWN: Mapping[str, Callable[[Question, Scored], str]] = {
-    "support": _support_unknown,
-    "topics": _topics_unknown,
-    "text": _text_unknown,
-    "track_record": _track_unknown,
-    "precedent": _precedent_unknown,
-    "presence": _presence_unknown,
-    "freshness": _freshness_unknown,
-}
-
-
-def _support(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
-    given = _names(scored.supply.support, label)
-    if line.value:
-        return f"{given} is what the need seeks."
-    return f"{given} is not among what the need seeks ({_names(question.need.support, label)})."
-
-
-def _topics(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
-    supplied = question.relevant_topics(scored.supply)
-    parts = []
-    for needed, near in question.near.items():
-        value, topic = max([(near.get(topic, 0.0), topic) for topic in supplied])
-        if value == 1.0:
-            parts.append(f"{label(needed)}: the same topic")
-        elif value:
-            parts.append(f"{label(needed)}: near {label(topic)} ({value:g})")
-        else:
-            parts.append(f"{label(needed)}: nothing near")
-    return "; ".join(parts) + "."
-
-
-def _text(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
-    best = question.best_statement(scored.supply)
-    shared = question.index.lexical.shared_terms(question.need.text, best)
-    words = ", ".join([s.term for s in shared[:4]])
-    return f"Closest statement: {label(best)}, {f'sharing {words}' if words else 'in other words'}."
-
-
-def _track_record(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
-    past = question.involvements(scored.supply)
-    count = len(past)
-    cases = "case" if count == 1 else "cases"
-    related = sum(1 for i in past if question.nearest(i.topics).value)
-    return f"{count} documented {cases}, {related} on related topics."
-
-
-def _precedent(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
-    best = question.best_case(scored.supply)
-    if not best.strength:
-        return "Its cases in other cities are on unrelated topics."
-    city = best.involvement.city.name
-    return f"{best.involvement.title} in {city}, a city {best.similarity:.0%} alike."
-
-
-def _presence(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
-    city = question.need.city
-    place = question.nearest_place(scored.supply)
-    if place == "city":
-        return f"Has worked in {city.name}."
-    if place == "country":
-        at_home = scored.supply.home == city.country
-        return f"{'At home' if at_home else 'Has worked'} in {label(city.country)}."
-    return "Has worked in other cities of the network only."
-
-
-def _freshness(question: Question, scored: Scored, line: Contribution, label: Labels) -> str:
-    return f"Last shown alive {question.need.fresh_on}; data of {question.index.snapshot.as_of}."
-
-
-_KNOWN: Mapping[str, Callable[[Question, Scored, Contribution, Labels], str]] = {
-    "support": _support,
-    "topics": _topics,
-    "text": _text,
-    "track_record": _track_record,
-    "precedent": _precedent,
-    "presence": _presence,
-    "freshness": _freshness,
-}
+    _KNOWN: ClassVar[Mapping[str, Callable[[Details, Basis], str]]] = {
+        "support": _support,
+        "topics": _topics,
+        "text": _text,
+        "track_record": _track_record,
+        "precedent": _precedent,
+        "presence": _presence,
+        "freshness": _freshness,
+    }

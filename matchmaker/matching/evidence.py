@@ -1,183 +1,185 @@
 """Evidence: paths in the graph, and the sources behind them, for each contribution.
 
 A path is a list of node identifiers and relationship types in turn; two neighbours are joined by the
-relationship between them in one direction or the other.
+relationship between them in one direction or the other.  Its sources are those of the nodes on it that
+state the facts: topics, kinds of support and countries only join them, and a collaboration's own
+sources speak for its city, partner and offer too, an offer's for its partner.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import ClassVar, TypedDict
 
+from matchmaker.matching.basis import Basis
 from matchmaker.matching.index import CitedSource, Index
-from matchmaker.matching.question import NOTHING_NEAR, Nearest, Question, Scored
+from matchmaker.matching.paths import Path, Ways
+from matchmaker.matching.question import Nearest, Question
 
-Path = tuple[str, ...]
-_SCAFFOLD = frozenset({"topic", "support_type", "country"})
-_SPOKEN_FOR = {
-    "collaboration": frozenset({"offer", "partner", "city"}),
-    "offer": frozenset({"partner"}),
-    "project_listing": frozenset({"project"}),
-}
-"""What a node's own citations speak for already, when both stand on a path."""
+Proof = tuple[Path, Path]
+"""A path, and the nodes on it that state the facts."""
 
 
-class Evidence(NamedTuple):
+class Evidence(TypedDict):
     """One path behind a feature's value, with its sources."""
 
     feature: str
     path: Path
-    sources: tuple[CitedSource, ...]
+    sources: list[CitedSource]
 
 
-def evidence_for(question: Question, scored: Scored) -> list[Evidence]:
-    """Return the evidence behind a scored pair, in the order of the features.
+class Prover:
+    """Finds the evidence behind a question's pairs.
 
-    Only features with a value above 0 have evidence: nothing proves an absence.
+    Parameters
+    ----------
+    question : Question
+        The question that the pairs answer.
     """
-    finder = _Finder(question, scored)
-    steps = (
-        ("support", finder.support),
-        ("topics", finder.topics),
-        ("text", finder.text),
-        ("track_record", finder.track_record),
-        ("precedent", finder.precedent),
-        ("presence", finder.presence),
-        ("freshness", finder.freshness),
-    )
-    found = []
-    for feature, paths in steps:
-        value = scored.city.get(feature) or scored.partner.get(feature)
-        if value:
-            found += [Evidence(feature, path, finder.sources(path)) for path in paths()]
-    return found
 
+    def __init__(self, question: Question) -> None:
+        self._question = question
+        self._index = question.index
+        self._need = question.need
+        # A need made up for the question is no node; its paths start at its topics or its city.
+        self._start: Path = (self._need.id,) if self._need.id else ()
+        self._ways_to_topics: dict[Nearest, Path] = {}
 
-class _Finder:
-    """Finds the paths of one pair; each method yields those of one feature."""
+    def evidence(self, bases: Sequence[Basis]) -> list[list[Evidence]]:
+        """Return the evidence behind each pair, in the order of the features.
 
-    def __init__(self, question: Question, scored: Scored) -> None:
-        self.question = question
-        self.scored = scored
-        self.supply = scored.supply
-        self.need = question.need
-        # A need made up for the question is no node; its paths start at its city.
-        self.start: Path = (self.need.id,) if self.need.id else ()
+        Only features with a value above 0 have evidence: nothing proves an absence.
+        """
+        found: list[list[Evidence]] = [[] for _ in bases]
+        for feature, prove in self._PROOFS.items():
+            for basis, of_pair in zip(bases, found, strict=True):
+                if basis.values[feature]:
+                    for path, facts in prove(self, basis):
+                        of_pair.append(self._cite(feature, path, facts))
+        for basis, of_pair in zip(bases, found, strict=True):
+            if basis.values["freshness"]:
+                of_pair.extend(self._freshness)
+        return found
 
-    def support(self) -> Iterator[Path]:
-        offer = self.supply.offer
-        for kind in sorted(self.need.support & self.supply.support):
-            if offer:
-                seeks: Path = (*self.start, "SEEKS") if self.start else ()
-                yield (*seeks, kind, "GIVES", offer)
+    def _cite(self, feature: str, path: Path, facts: Path) -> Evidence:
+        sources: list[CitedSource] = []
+        for node in facts:
+            sources += cited_by(self._index, node)
+        return {"feature": feature, "path": path, "sources": sources}
 
-    def topics(self) -> Iterator[Path]:
-        best, at = NOTHING_NEAR, ""
-        for statement, topics in self.question.statements(self.supply).items():
-            pair = self.question.nearest(topics)
-            best, at = max((best, at), (pair, statement))
-        yield (*self._to_topic(best), "HAS_TOPIC", *self._to_supply(at))
+    def _support(self, basis: Basis) -> Iterable[Proof]:
+        supply, start = basis.supply, self._start
+        if not supply.offer:
+            return []
+        seeks: Path = (*start, "SEEKS") if start else ()
+        kinds = sorted(self._need.support & supply.support)
+        return [((*seeks, kind, "GIVES", supply.offer), (*start, supply.offer)) for kind in kinds]
 
-    def text(self) -> Iterator[Path]:
-        yield self._to_supply(self.question.best_statement(self.supply))
+    def _topics(self, basis: Basis) -> Iterable[Proof]:
+        ((path, facts),) = self._stated(basis, basis.stated_by)
+        return [((*self._to_topic(basis.topics), *path), (*self._start, *facts))]
 
-    def track_record(self) -> Iterator[Path]:
-        past = self.question.involvements(self.supply)
-        best, at = NOTHING_NEAR, ""
-        for case in past:
-            pair = self.question.nearest(case.topics)
-            if (pair, case.id) > (best, at) and pair is not NOTHING_NEAR:
-                best, at = pair, case.id
-        if at:
-            yield (*self._to_topic(best), "HAS_TOPIC", at, "WITH_PARTNER", self.supply.partner)
-            return
-        here = self.need.city.id
-        for case in past:
-            if case.city.id == here:
-                yield (here, "OF_CITY", case.id, "WITH_PARTNER", self.supply.partner)
-                return
-        yield self._shortest()
+    def _text(self, basis: Basis) -> Iterable[Proof]:
+        return self._stated(basis, basis.statement)
 
-    def precedent(self) -> Iterator[Path]:
-        best = self.question.best_case(self.supply).involvement
-        to_case = (*self._to_topic(self.question.nearest(best.topics)), "HAS_TOPIC", best.id)
-        yield (*to_case, "OF_CITY", best.city.id)
-        yield (best.city.id, "OF_CITY", best.id, "WITH_PARTNER", self.supply.partner)
+    def _stated(self, basis: Basis, statement: str) -> list[Proof]:
+        """Return the path from a node that states something to the offer or partner."""
+        offer, partner = basis.supply.offer, basis.supply.partner
+        if offer is None:
+            return [((partner,), (partner,))]
+        if statement == partner:
+            return [((partner, "OFFERED_BY", offer), (offer,))]
+        if statement == offer:
+            return [((offer, "OFFERED_BY", partner), (offer,))]
+        return [((statement, "DOCUMENTED_BY", offer), (statement,))]
 
-    def presence(self) -> Iterator[Path]:
-        place = self.question.nearest_place(self.supply)
-        here = self.need.city
-        partner = self.supply.partner
-        if place == "country" and self.supply.home == here.country:
-            yield (here.id, "IN_COUNTRY", here.country, "IN_COUNTRY", partner)
-        for case in self.question.involvements(self.supply):
-            to_partner = ("OF_CITY", case.id, "WITH_PARTNER", partner)
-            if place == "city" and case.city.id == here.id:
-                yield (here.id, *to_partner)
-            elif place == "country" and case.city.country == here.country:
-                there = (here.country, "IN_COUNTRY", case.city.id)
-                yield (here.id, "IN_COUNTRY", *there, *to_partner)
-            elif place == "region":
-                yield (case.city.id, *to_partner)
-                return
+    def _track_record(self, basis: Basis) -> Iterable[Proof]:
+        partner = basis.supply.partner
+        subject, case = max([(subject, case) for case, subject in basis.subjects.items()])
+        if subject.value:
+            path = (*self._to_topic(subject), case, "WITH_PARTNER", partner)
+            return [(path, (*self._start, case))]
+        here = self._need.city.id
+        for past in basis.past:
+            if past.city.id == here:
+                return [((here, "OF_CITY", past.id, "WITH_PARTNER", partner), (past.id,))]
+        return [self._walk_to(partner)]
 
-    def freshness(self) -> Iterator[Path]:
-        snapshot = self.question.index.snapshot
-        seen = self.need.fresh_by
-        if seen in snapshot.entities and self.start:
-            entity = snapshot.entities[seen]
-            if entity.type == "project_listing":
-                yield (*self.start, "CONTINUES", entity.text("project"), "LISTS", seen)
-            else:
-                yield (*self.start, "CITES", entity.refs("source")[0])
+    def _precedent(self, basis: Basis) -> Iterable[Proof]:
+        assert basis.best_case is not None
+        case, city = basis.best_case.involvement.id, basis.best_case.involvement.city.id
+        to_city = (*self._to_topic(basis.subjects[case]), case, "OF_CITY", city)
+        return [
+            (to_city, (*self._start, case)),
+            ((city, "OF_CITY", case, "WITH_PARTNER", basis.supply.partner), (case,)),
+        ]
 
-    def sources(self, path: Path) -> tuple[CitedSource, ...]:
-        """Return what the nodes of a path cite that state the facts; of all if none does."""
-        index = self.question.index
-        nodes = path[::2]
-        types = [index.snapshot.entities[node].type for node in nodes]
-        silent = _silent(tuple(types))
-        facts = [node for node, kind in zip(nodes, types, strict=True) if kind not in silent]
-        return tuple(cited for node in facts or nodes for cited in cited_by(index, node))
+    def _presence(self, basis: Basis) -> Iterable[Proof]:
+        supply, here = basis.supply, self._need.city
+        if basis.place == "region":
+            past = basis.past[:1]
+        elif basis.place == "city":
+            past = [case for case in basis.past if case.city.id == here.id]
+        else:
+            past = [case for case in basis.past if case.city.country == here.country]
+        to_country = (here.id, "IN_COUNTRY", here.country, "IN_COUNTRY")
+        way = to_country if basis.place == "country" else ()
+        found: list[Proof] = [
+            ((*way, case.city.id, "OF_CITY", case.id, "WITH_PARTNER", supply.partner), (case.id,))
+            for case in past
+        ]
+        if basis.place == "country" and supply.home == here.country:
+            found.insert(0, ((*to_country, supply.partner), (here.id, supply.partner)))
+        return found
+
+    _PROOFS: ClassVar[Mapping[str, Callable[[Prover, Basis], Iterable[Proof]]]] = {
+        "support": _support,
+        "topics": _topics,
+        "text": _text,
+        "track_record": _track_record,
+        "precedent": _precedent,
+        "presence": _presence,
+    }
+
+    @cached_property
+    def _freshness(self) -> list[Evidence]:
+        """The evidence that the need is alive: the same for every supply."""
+        seen, entities = self._need.fresh_by, self._index.snapshot.entities
+        if seen not in entities or not self._start:
+            return []
+        if entities[seen].type == "project_listing":
+            path = (*self._start, "CONTINUES", entities[seen].text("project"), "LISTS", seen)
+            return [self._cite("freshness", path, (*self._start, seen))]
+        path = (*self._start, "CITES", entities[seen].refs("source")[0])
+        return [self._cite("freshness", path, self._start)]
 
     def _to_topic(self, pair: Nearest) -> Path:
-        """Return the path from the need over the topic scheme to the topic supplied."""
-        start: Path = (*self.start, "HAS_TOPIC") if self.start else ()
-        return (*start, *self.question.index.scheme.path(pair.needed, pair.topic))
+        """Return the way from the need over the topic scheme to the topic supplied, and on."""
+        known = self._ways_to_topics.get(pair)
+        if known is None:
+            start: Path = (*self._start, "HAS_TOPIC") if self._start else ()
+            way = self._index.scheme.path(pair.needed, pair.topic)
+            known = self._ways_to_topics[pair] = (*start, *way, "HAS_TOPIC")
+        return known
 
-    def _to_supply(self, statement: str) -> Path:
-        """Return the path from a node that states something to the offer or partner."""
-        offer, partner = self.supply.offer, self.supply.partner
-        if statement == partner:
-            return (partner, "OFFERED_BY", offer) if offer else (partner,)
-        if statement == offer:
-            return (offer, "OFFERED_BY", partner)
-        assert offer is not None
-        return (statement, "DOCUMENTED_BY", offer)
+    @cached_property
+    def _ways(self) -> Ways:
+        """Ways over the walk graph from the need's topics and city."""
+        starts = (*self._need.topics, self._need.city.id)
+        return Ways(self._index.walk, starts, self._question.own)
 
-    def _shortest(self) -> Path:
-        """Return a shortest path of the walk graph from the need's topics or city to the partner."""
-        walk, away = self.question.index.walk, self.question.steps_away
-        node = self.supply.partner
-        if node not in away:
-            return (node,)
-        path = [node]
-        while away[node]:
-            back = min(n for n in walk[node] if away.get(n) == away[node] - 1)
-            path += [walk.edges[node, back]["type"], back]
-            node = back
-        path.reverse()
-        if self.start:
-            first = "OF_CITY" if node == self.need.city.id else "HAS_TOPIC"
-            return (*self.start, first, *path)
-        return tuple(path)
-
-
-@lru_cache(maxsize=1024)
-def _silent(types: tuple[str, ...]) -> frozenset[str]:
-    """Return the types whose citations are not needed on a path of these types."""
-    return _SCAFFOLD.union(*[_SPOKEN_FOR[kind] for kind in types if kind in _SPOKEN_FOR])
+    def _walk_to(self, partner: str) -> Proof:
+        """Return a shortest path of the walk graph from the need to a partner."""
+        path = self._ways.path_to(partner)
+        if path is None:
+            return (partner,), (partner,)
+        entities = self._index.snapshot.entities
+        facts = [node for node in path[::2] if entities[node].type in ("collaboration", "project")]
+        if not self._start:
+            return path, tuple(facts)
+        first = "OF_CITY" if path[0] == self._need.city.id else "HAS_TOPIC"
+        return (*self._start, first, *path), (*self._start, *facts)
 
 
 def cited_by(index: Index, node: str) -> tuple[CitedSource, ...]:

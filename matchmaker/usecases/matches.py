@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from matchmaker.errors import NotFoundError
-from matchmaker.matching.details import detail
+from matchmaker.graph import Snapshot
+from matchmaker.matching.basis import Finder
+from matchmaker.matching.details import Details
 from matchmaker.matching.eligibility import Refusal
 from matchmaker.matching.embedding import MODEL_NAME
-from matchmaker.matching.evidence import evidence_for
+from matchmaker.matching.evidence import Evidence, Prover
 from matchmaker.matching.features import FEATURES
 from matchmaker.matching.index import Index
 from matchmaker.matching.profiles import NeedProfile, Supply
 from matchmaker.matching.question import Question, Scored
-from matchmaker.matching.scoring import BANDS, SIDES, STATED, Contribution, contributions
+from matchmaker.matching.scoring import BANDS, SIDES, STATED, contributions
 
 ALGORITHM_NAME = "explained-reciprocal-fit"
 ALGORITHM_VERSION = "1.0.0"
 NO_OFFER = "no published offer"
 
 Document = dict[str, Any]
+Ranked = tuple[int | None, Scored]
+"""A scored pair with its rank in a list; None for one that is not in the list."""
 
 
 def algorithm_document(*, full: bool = False) -> Document:
@@ -43,6 +48,19 @@ def algorithm_document(*, full: bool = False) -> Document:
     return document
 
 
+class _Captions(dict[str, str]):
+    """The captions of a snapshot's entities, each read when it is first asked for."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        super().__init__()
+        self._snapshot = snapshot
+
+    def __missing__(self, identifier: str) -> str:
+        caption = self._snapshot.schema.caption(self._snapshot.entities[identifier])
+        self[identifier] = caption
+        return caption
+
+
 class Matcher:
     """Matches of one prepared snapshot.
 
@@ -61,7 +79,7 @@ class Matcher:
         self.index = index
         self._keep = keep_questions
         self._questions: dict[str, Question] = {}
-        self._captions: dict[str, str] = {}
+        self._label = _Captions(index.snapshot).__getitem__
 
     def need_matches(self, need_id: str, limit: int) -> Document:
         """Return a need's ranked matches and what was left out, with reasons."""
@@ -71,10 +89,7 @@ class Matcher:
             "need": self._need(question.need),
             **self._frame(len(ranking)),
             "excluded": self._excluded(question),
-            "matches": [
-                {"rank": rank, **self._match(question, scored)}
-                for rank, scored in enumerate(ranking[:limit], 1)
-            ],
+            "matches": self._explained(question, list(enumerate(ranking[:limit], 1))),
         }
 
     def city_matches(self, city_id: str, limit: int) -> Document:
@@ -116,7 +131,7 @@ class Matcher:
         reasons = _reasons(refusals)
         if scored.band == "speculative" and not refusals:
             reasons += _why_speculative(scored)
-        match = self._match(question, scored)
+        (match,) = self._explained(question, [(place, scored)])
         return {
             "need": self._need(question.need),
             "offer": match["offer"],
@@ -126,7 +141,7 @@ class Matcher:
             "recommended": not reasons,
             "reasons": reasons,
             "rank": place,
-            "match": {"rank": place, **match},
+            "match": match,
         }
 
     def question(self, need_id: str) -> Question:
@@ -144,14 +159,6 @@ class Matcher:
         if self._keep:
             self._questions[need_id] = question
         return question
-
-    def _label(self, identifier: str) -> str:
-        known = self._captions.get(identifier)
-        if known is None:
-            snapshot = self.index.snapshot
-            known = snapshot.schema.caption(snapshot.entities[identifier])
-            self._captions[identifier] = known
-        return known
 
     def _target(self, identifier: str) -> Supply:
         supply = self.index.profiles.supplies.get(identifier)
@@ -184,11 +191,30 @@ class Matcher:
         self, head: Document, pairs: Iterable[tuple[Question, Scored]], limit: int
     ) -> Document:
         ordered = sorted(pairs, key=lambda p: (-p[1].score, p[0].need.id, p[1].supply.id))
+        of_question: dict[Question, list[Ranked]] = defaultdict(list)
+        for rank, (question, scored) in enumerate(ordered[:limit], 1):
+            of_question[question].append((rank, scored))
         matches = [
-            {"rank": rank, "need": self._need(q.need), **self._match(q, scored)}
-            for rank, (q, scored) in enumerate(ordered[:limit], 1)
+            {"rank": match["rank"], "need": self._need(question.need), **match}
+            for question, ranked in of_question.items()
+            for match in self._explained(question, ranked)
         ]
+        matches.sort(key=lambda match: match["rank"])
         return {**head, **self._frame(len(ordered)), "matches": matches}
+
+    def _explained(self, question: Question, ranked: Sequence[Ranked]) -> list[Document]:
+        """Return scored pairs of one question as documents.
+
+        All pairs go through each stage together: doing the same thing many times in a row is a good
+        deal faster than doing many things in turn.
+        """
+        pairs = [scored for _, scored in ranked]
+        bases = Finder(question).bases(pairs)
+        details = Details(question, self._label).of(bases)
+        evidence = Prover(question).evidence(bases)
+        lines = [_lines(question, *pair) for pair in zip(pairs, details, strict=True)]
+        parts = zip(ranked, lines, evidence, strict=True)
+        return [_match(question, *of_pair) for of_pair in parts]
 
     def _excluded(self, question: Question) -> list[Document]:
         supplies = self.index.profiles.supplies
@@ -197,47 +223,39 @@ class Matcher:
             for identifier, refusals in question.excluded.items()
         ]
 
-    def _match(self, question: Question, scored: Scored) -> Document:
-        supply = scored.supply
-        lines = [
-            line
-            for side in SIDES
-            for line in contributions(getattr(scored, side), question.weights, side)
-        ]
-        by_feature = {line.feature: line for line in lines}
-        details = {
-            name: detail(question, scored, line, self._label) for name, line in by_feature.items()
+
+def _lines(question: Question, scored: Scored, details: Mapping[str, str]) -> list[Document]:
+    return [
+        {
+            "feature": feature,
+            "side": side,
+            "value": value,
+            "weight": weight,
+            "amount": amount,
+            "detail": details[feature],
         }
-        already = sorted(i.id for i in supply.involvements if i.id in question.own)
-        return {
-            "score": scored.score,
-            "city_fit": scored.city_fit,
-            "partner_fit": scored.partner_fit,
-            "confidence": scored.confidence,
-            "band": scored.band,
-            "label": None if supply.offer else NO_OFFER,
-            **_parties(supply),
-            "already": already,
-            "contributions": [_line(line, details[line.feature]) for line in lines],
-            "evidence": [
-                {
-                    "feature": found.feature,
-                    "path": list(found.path),
-                    "sources": list(found.sources),
-                }
-                for found in evidence_for(question, scored)
-            ],
-        }
+        for values, of_side in ((scored.city, SIDES[0]), (scored.partner, SIDES[1]))
+        for feature, side, value, weight, amount in contributions(values, question.weights, of_side)
+    ]
 
 
-def _line(line: Contribution, words: str) -> Document:
+def _match(
+    question: Question, ranked: Ranked, lines: list[Document], evidence: list[Evidence]
+) -> Document:
+    rank, scored = ranked
+    supply = scored.supply
     return {
-        "feature": line.feature,
-        "side": line.side,
-        "value": line.value,
-        "weight": line.weight,
-        "amount": line.amount,
-        "detail": words,
+        "rank": rank,
+        "score": scored.score,
+        "city_fit": scored.city_fit,
+        "partner_fit": scored.partner_fit,
+        "confidence": scored.confidence,
+        "band": scored.band,
+        "label": None if supply.offer else NO_OFFER,
+        **_parties(supply),
+        "already": sorted([i.id for i in supply.involvements if i.id in question.own]),
+        "contributions": lines,
+        "evidence": evidence,
     }
 
 

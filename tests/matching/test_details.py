@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 
 from matchmaker.graph import Snapshot
-from matchmaker.matching.details import detail
+from matchmaker.matching.basis import Finder
+from matchmaker.matching.details import Details, Labels
 from matchmaker.matching.index import Index
-from matchmaker.matching.question import Question
-from matchmaker.matching.scoring import SIDES, STATED, contributions
+from matchmaker.matching.question import Question, Scored
 from matchmaker.model import Entity
 from tests.factory import (
     SCHEMA,
@@ -31,13 +31,13 @@ def details(need: str, supply: str, *more: Entity, without: tuple[str, ...] = ()
 
 def of_index(index: Index, need: str, supply: str) -> dict[str, str]:
     question = Question(index, index.profiles.needs[need])
-    scored = question.score(index.profiles.supplies[supply])
-    found: dict[str, str] = {}
-    for side in SIDES:
-        for line in contributions(getattr(scored, side), STATED, side):
-            words = detail(question, scored, line, lambda i: i)
-            assert found.setdefault(line.feature, words) == words  # one sentence for both sides
-    return found
+    return told(question, [question.score(index.profiles.supplies[supply])])[0]
+
+
+def told(
+    question: Question, pairs: list[Scored], label: Labels = lambda identifier: identifier
+) -> list[dict[str, str]]:
+    return Details(question, label).of(Finder(question).bases(pairs))
 
 
 def test_known_values_are_told_in_plain_words() -> None:
@@ -108,10 +108,8 @@ def test_a_precedent_names_the_case_the_city_and_how_much_alike_it_is() -> None:
 def test_a_need_without_a_date_says_so(index: Index) -> None:
     question = Question(index, replace(index.profiles.needs["uptown-need-1"], fresh_on=""))
     scored = question.score(index.profiles.supplies["bank-finance"])
-    line = next(
-        x for x in contributions(scored.partner, STATED, "partner") if x.feature == "freshness"
-    )
-    assert detail(question, scored, line, str) == "Unknown: the need or the data carry no date."
+    (found,) = told(question, [scored])
+    assert found["freshness"] == "Unknown: the need or the data carry no date."
 
 
 def test_every_sentence_about_every_pair_of_the_seeds_ends_and_names_no_identifier(
@@ -124,9 +122,8 @@ def test_every_sentence_about_every_pair_of_the_seeds_ends_and_names_no_identifi
 
     for need in list(seed_index.profiles.needs.values())[::6]:
         question = Question(seed_index, need)
-        for scored in question.ranking():
-            for line in contributions(scored.city, STATED, "city"):
-                words = detail(question, scored, line, label)
+        for found in told(question, question.ranking(), label):
+            for words in found.values():
                 assert words.endswith((".", "!", "?")), words
                 assert "  " not in words
                 assert not any(w.strip(".,;:()") in snapshot.entities for w in words.split()

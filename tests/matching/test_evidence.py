@@ -9,7 +9,8 @@ from itertools import pairwise
 import pytest
 
 from matchmaker.graph import Snapshot
-from matchmaker.matching.evidence import Evidence, evidence_for
+from matchmaker.matching.basis import Finder
+from matchmaker.matching.evidence import Evidence, Prover
 from matchmaker.matching.features import FEATURES
 from matchmaker.matching.index import Index
 from matchmaker.matching.question import Question, Scored
@@ -58,9 +59,15 @@ def amount(scored: Scored, feature: str, side: Side) -> float:
     return next(line.amount for line in lines if line.feature == feature)
 
 
+def evidence_for(question: Question, scored: Scored) -> list[Evidence]:
+    """Return the evidence behind one pair."""
+    (found,) = Prover(question).evidence(Finder(question).bases([scored]))
+    return found
+
+
 def cites(found: Iterable[Evidence], feature: str, cut: Cut) -> bool:
     """Tell whether some path of a feature goes through a node or relationship."""
-    for path in (e.path for e in found if e.feature == feature):
+    for path in (e["path"] for e in found if e["feature"] == feature):
         if isinstance(cut, str):
             if cut in path[::2]:
                 return True
@@ -130,7 +137,7 @@ def test_a_value_of_nought_or_unknown_has_no_evidence(index: Index) -> None:
     question = Question(index, index.profiles.needs["uptown-need-1"])
     for supply in index.profiles.supplies.values():
         scored = question.score(supply)
-        proven = {e.feature for e in evidence_for(question, scored)}
+        proven = {e["feature"] for e in evidence_for(question, scored)}
         values = {**scored.city, **scored.partner}
         assert proven <= {name for name, value in values.items() if value}
 
@@ -141,7 +148,7 @@ def test_the_paths_of_a_need_that_is_not_stored_start_at_its_topics_or_its_city(
     need = replace(index.profiles.needs["midtown-need-1"], id="")
     question = Question(index, need)
     scored = question.score(index.profiles.supplies["bank-finance"])
-    paths = {e.feature: e.path for e in evidence_for(question, scored)}
+    paths = {e["feature"]: e["path"] for e in evidence_for(question, scored)}
     assert paths["topics"][0] == "water"
     assert paths["support"] == ("finance", "GIVES", "bank-finance")
     assert paths["track_record"][0] == "water"
@@ -157,14 +164,14 @@ def test_a_pairs_own_collaboration_is_in_none_of_its_paths(seed_index: Index) ->
             if not question.own & set(scored.supply.statements):
                 continue
             for found in evidence_for(question, scored):
-                assert question.own.isdisjoint(found.path[::2]), found
+                assert question.own.isdisjoint(found["path"][::2]), found
 
 
 def test_an_offer_that_seeks_several_kinds_is_proven_for_each_that_it_gives(index: Index) -> None:
     question = Question(index, index.profiles.needs["midtown-need-1"])
     for offer, kind in (("bank-finance", "finance"), ("busmaker-technology", "technology")):
         found = evidence_for(question, question.score(index.profiles.supplies[offer]))
-        paths = [e.path for e in found if e.feature == "support"]
+        paths = [e["path"] for e in found if e["feature"] == "support"]
         assert paths == [("midtown-need-1", "SEEKS", kind, "GIVES", offer)]
 
 
@@ -172,7 +179,7 @@ def test_a_path_through_facts_cites_the_facts_and_not_the_topic_scheme(index: In
     question = Question(index, index.profiles.needs["midtown-need-1"])
     scored = question.score(index.profiles.supplies["bank-finance"])
     for found in evidence_for(question, scored):
-        kinds = {index.snapshot.entities[s["node"]].type for s in found.sources}
+        kinds = {index.snapshot.entities[s["node"]].type for s in found["sources"]}
         assert kinds
         assert kinds.isdisjoint({"topic", "support_type", "country"}), found
 
@@ -188,5 +195,5 @@ def test_where_no_topic_is_shared_the_track_record_is_shown_by_the_case_in_the_c
     need = replace(index.profiles.needs["uptown-need-1"], id="")
     question = Question(index, need)
     scored = question.score(index.profiles.supplies["bank-finance"])
-    paths = {e.feature: e.path for e in evidence_for(question, scored)}
+    paths = {e["feature"]: e["path"] for e in evidence_for(question, scored)}
     assert paths["track_record"] == ("uptown", "OF_CITY", "bank-uptown", "WITH_PARTNER", "bank")
