@@ -1,13 +1,13 @@
 """A networkx backend: ``pagerank`` over compiled arrays, under networkx's own name.
 
 ``nx.pagerank`` called with a :class:`CompiledGraph` comes here; called with a networkx graph it is
-networkx's own.  Semantics are networkx's (undirected graph, weights of 1, dangling mass spread by
+networkx's own.  Semantics are networkx's (undirected graph, weighted edges, dangling mass spread by
 the restart vector), so stock networkx is the oracle in the tests.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import copy
 from typing import Any, Self
 
@@ -17,18 +17,45 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 
+class Masses(Mapping[str, float]):
+    """The PageRank of every node, as a mapping over one array.
+
+    Parameters
+    ----------
+    graph : CompiledGraph
+        The graph, which knows the position of each node.
+    array : array, shape (nodes,)
+        The mass of each node, in the order of ``graph.nodes``.
+    """
+
+    __slots__ = ("_graph", "array")
+
+    def __init__(self, graph: CompiledGraph, array: NDArray[np.float64]) -> None:
+        self._graph = graph
+        self.array = array
+
+    def __getitem__(self, node: str) -> float:
+        return float(self.array[self._graph.position[node]])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._graph.nodes)
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+
 class CompiledGraph:
-    """An undirected graph without weights, compiled to a sparse matrix.
+    """An undirected graph compiled to a sparse matrix.
 
     Parameters
     ----------
     graph : networkx.Graph
-        The graph, without directions, parallel edges or weights.
+        The graph, without directions or parallel edges; an edge's ``weight`` counts, 1 if it has none.
 
     Raises
     ------
     NotImplementedError
-        If it has directions, parallel edges or weights, which would be lost.
+        If it has directions or parallel edges, which would be lost.
 
     Notes
     -----
@@ -38,19 +65,19 @@ class CompiledGraph:
     __networkx_backend__ = "matchmaker"
 
     def __init__(self, graph: nx.Graph[str]) -> None:
-        weighted = any("weight" in values for *_, values in graph.edges(data=True))
-        if graph.is_directed() or graph.is_multigraph() or weighted:
-            raise NotImplementedError("only undirected graphs without weights can be compiled")
+        if graph.is_directed() or graph.is_multigraph():
+            raise NotImplementedError("only undirected graphs without parallel edges are compiled")
         self.nodes: list[str] = list(graph)
         self.position: dict[str, int] = {node: i for i, node in enumerate(self.nodes)}
-        size = len(self.nodes)
-        ends = np.array(
-            [(self.position[a], self.position[b]) for a, b in graph.edges], dtype=np.int32
-        ).reshape(-1, 2)
-        back = ends[ends[:, 0] != ends[:, 1], ::-1]  # a link to itself counts once
-        rows = np.concatenate([ends[:, 0], back[:, 0]])
-        columns = np.concatenate([ends[:, 1], back[:, 1]])
-        self.adjacency = sp.csr_array((np.ones(len(rows)), (rows, columns)), shape=(size, size))
+        size, place = len(self.nodes), self.position
+        edges = list(graph.edges(data="weight", default=1.0))
+        ends = np.array([(place[a], place[b]) for a, b, _ in edges], dtype=np.int32).reshape(-1, 2)
+        weights = np.array([weight for *_, weight in edges], dtype=np.float64)
+        both = ends[:, 0] != ends[:, 1]  # a link to itself counts once
+        rows = np.concatenate([ends[:, 0], ends[both, 1]])
+        columns = np.concatenate([ends[:, 1], ends[both, 0]])
+        data = np.concatenate([weights, weights[both]])
+        self.adjacency = sp.csr_array((data, (rows, columns)), shape=(size, size))
         self._rows = np.repeat(np.arange(size), np.diff(self.adjacency.indptr))
         self._set_steps()
 
@@ -105,9 +132,8 @@ class _Backend:
     def convert_from_nx(
         graph: nx.Graph[str], edge_attrs: Mapping[str, Any] | None = None, **_: Any
     ) -> CompiledGraph:
-        wanted = set(edge_attrs or ())
-        if any(wanted & set(values) for *_, values in graph.edges(data=True)):
-            raise NotImplementedError("weights are not supported by this backend")
+        if edge_attrs and set(edge_attrs) != {"weight"}:
+            raise NotImplementedError("only edges' weight, under that name, is supported")
         return CompiledGraph(graph)
 
     @staticmethod
@@ -118,8 +144,8 @@ class _Backend:
         graph.add_nodes_from(result.nodes)
         found = sp.coo_array(result.adjacency)
         rows, columns = found.coords
-        graph.add_edges_from(
-            (result.nodes[i], result.nodes[j])
+        graph.add_weighted_edges_from(
+            (result.nodes[i], result.nodes[j], weight)
             for i, j, weight in zip(rows, columns, found.data, strict=True)
             if weight
         )
@@ -135,7 +161,7 @@ class _Backend:
         nstart: Mapping[str, float] | None = None,
         weight: str | None = "weight",
         dangling: Mapping[str, float] | None = None,
-    ) -> dict[str, float]:
+    ) -> Masses:
         """Return PageRank by power iteration, as :func:`networkx.pagerank` does.
 
         Raises
@@ -145,7 +171,9 @@ class _Backend:
         """
         if nstart is not None or dangling is not None:
             raise NotImplementedError("nstart and dangling are not supported by this backend")
-        return dict(zip(G.nodes, walk_mass(G, personalization, alpha, max_iter, tol), strict=True))
+        if weight != "weight":
+            raise NotImplementedError("only edges' weight, under that name, is supported")
+        return Masses(G, walk_mass(G, personalization, alpha, max_iter, tol))
 
 
 def walk_mass(
@@ -154,7 +182,7 @@ def walk_mass(
     alpha: float = 0.85,
     max_iter: int = 100,
     tol: float = 1e-6,
-) -> list[float]:
+) -> NDArray[np.float64]:
     """Return the PageRank of every node in the order of ``graph.nodes``.
 
     Power iteration with Chebyshev acceleration: the transition matrix of an undirected graph has real
@@ -174,7 +202,7 @@ def walk_mass(
     """
     size = len(graph)
     if size == 0:
-        return []
+        return np.zeros(0)
     if personalization is None:
         restart = np.full(size, 1.0 / size)
     else:
@@ -195,8 +223,7 @@ def walk_mass(
             moved += alpha * mass[ends].sum() * restart
         # The plain step tells the error, as in networkx; an accelerated one may be short by chance.
         if np.abs(moved - mass).sum() < size * tol:
-            found: list[float] = moved.tolist()
-            return found
+            return np.asarray(moved)
         if turn:
             factor = 1.0 / (1.0 - alpha * alpha * factor / (2.0 if turn == 1 else 4.0))
             moved = factor * (moved - before) + before

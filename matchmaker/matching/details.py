@@ -17,11 +17,16 @@ _UNKNOWN: Mapping[str, str] = {
     "support": "Unknown: the need names no kind of support. The city can state it.",
     "topics": "Unknown: no topics are documented for the supply. The partner can state them.",
     "text": "Unknown: there is no text to compare.",
+    "similar_work": "Unknown: no collaboration is documented. A documented case settles it.",
+    "experience": "Unknown: no collaboration whose text could be compared is documented.",
+    "capacity": "Unknown: no amount of any collaboration is documented.",
+    "kinship": "Unknown: no similar work of any partner is documented.",
     "track_record": "Unknown: no collaboration is documented. A documented case settles it.",
     "precedent": "Unknown: no collaboration in another city is documented.",
     "presence": "Unknown: no city where the partner works is documented.",
     "freshness": "Unknown: the need or the data carry no date.",
 }
+_OF_PAST_WORK = frozenset({"similar_work", "experience", "track_record"})
 _NO_OFFER = "Unknown: the partner has no published offer. Publishing one settles it."
 _NO_TOPICS = "Unknown: the need has no topics. The city can choose them."
 _LEFT_OUT = "Unknown: the only documented collaboration is on this very need and is left out."
@@ -58,7 +63,7 @@ class Details:
             return _NO_OFFER
         if feature == "topics" and not self._question.need.topics:
             return _NO_TOPICS
-        if feature == "track_record" and basis.supply.involvements and not basis.past:
+        if feature in _OF_PAST_WORK and basis.supply.involvements and not basis.past:
             return _LEFT_OUT
         return _UNKNOWN[feature]
 
@@ -95,6 +100,32 @@ class Details:
         how = f"sharing {words}" if words else "in other words"
         return f"Closest statement: {self._label(best)}, {how}."
 
+    def _similar_work(self, basis: Basis) -> str:
+        assert basis.most_similar is not None
+        case, likeness = basis.most_similar
+        if not basis.values["similar_work"]:
+            return "None of its cases is among the most similar ones."
+        return f"Most alike: {case.title} in {case.city.name}, {likeness:.0%} alike."
+
+    def _experience(self, basis: Basis) -> str:
+        count = len(basis.past)
+        cases = "Its documented case" if count == 1 else f"Its {count} documented cases together"
+        near = "near the need" if basis.values["experience"] else "not near the need"
+        return f"{cases}: {near} in meaning."
+
+    def _capacity(self, basis: Basis) -> str:
+        count = sum(1 for case in basis.past if case.amount is not None)
+        return f"Usual size of {count} documented {'amount' if count == 1 else 'amounts'}."
+
+    def _kinship(self, basis: Basis) -> str:
+        if basis.of_kind is None:
+            return "Not like those who did similar work."
+        case, likeness = basis.of_kind
+        if case.partner == basis.supply.partner:
+            return "Itself the one who did similar work."
+        name = self._label(case.partner)
+        return f"{likeness:.0%} like {name}, which did similar work: {case.title}."
+
     def _track_record(self, basis: Basis) -> str:
         count = len(basis.past)
         cases = "case" if count == 1 else "cases"
@@ -126,8 +157,12 @@ class Details:
         "support": _support,
         "topics": _topics,
         "text": _text,
+        "similar_work": _similar_work,
+        "experience": _experience,
         "track_record": _track_record,
         "precedent": _precedent,
+        "capacity": _capacity,
+        "kinship": _kinship,
         "presence": _presence,
         "freshness": _freshness,
     }

@@ -15,6 +15,7 @@ from typing import ClassVar, TypedDict
 from matchmaker.matching.basis import Basis
 from matchmaker.matching.index import CitedSource, Index
 from matchmaker.matching.paths import Path, Ways
+from matchmaker.matching.profiles import Involvement
 from matchmaker.matching.question import Nearest, Question
 
 Proof = tuple[Path, Path]
@@ -94,26 +95,37 @@ class Prover:
             return [((offer, "OFFERED_BY", partner), (offer,))]
         return [((statement, "DOCUMENTED_BY", offer), (statement,))]
 
+    def _similar_work(self, basis: Basis) -> Iterable[Proof]:
+        assert basis.most_similar is not None
+        return [_done(basis.most_similar[0])]
+
+    def _capacity(self, basis: Basis) -> Iterable[Proof]:
+        return [_done(case) for case in basis.past if case.amount is not None]
+
+    def _kinship(self, basis: Basis) -> Iterable[Proof]:
+        assert basis.of_kind is not None
+        return [_done(basis.of_kind[0])]
+
     def _track_record(self, basis: Basis) -> Iterable[Proof]:
         partner = basis.supply.partner
-        subject, case = max([(subject, case) for case, subject in basis.subjects.items()])
+        subject, nearest = max([(subject, case) for case, subject in basis.subjects.items()])
         if subject.value:
-            path = (*self._to_topic(subject), case, "WITH_PARTNER", partner)
-            return [(path, (*self._start, case))]
+            path = (*self._to_topic(subject), nearest, "WITH_PARTNER", partner)
+            return [(path, (*self._start, nearest))]
         here = self._need.city.id
         for past in basis.past:
             if past.city.id == here:
                 return [((here, "OF_CITY", past.id, "WITH_PARTNER", partner), (past.id,))]
-        return [self._walk_to(partner)]
+        return [self._walk_to(basis)]
 
     def _precedent(self, basis: Basis) -> Iterable[Proof]:
         assert basis.best_case is not None
         case, city = basis.best_case.involvement.id, basis.best_case.involvement.city.id
+        there = ((city, "OF_CITY", case, "WITH_PARTNER", basis.supply.partner), (case,))
+        if not basis.subjects[case].value:
+            return [there]  # related by its text, not by topics
         to_city = (*self._to_topic(basis.subjects[case]), case, "OF_CITY", city)
-        return [
-            (to_city, (*self._start, case)),
-            ((city, "OF_CITY", case, "WITH_PARTNER", basis.supply.partner), (case,)),
-        ]
+        return [(to_city, (*self._start, case)), there]
 
     def _presence(self, basis: Basis) -> Iterable[Proof]:
         supply, here = basis.supply, self._need.city
@@ -137,8 +149,12 @@ class Prover:
         "support": _support,
         "topics": _topics,
         "text": _text,
+        "similar_work": _similar_work,
+        "experience": _similar_work,
         "track_record": _track_record,
         "precedent": _precedent,
+        "capacity": _capacity,
+        "kinship": _kinship,
         "presence": _presence,
     }
 
@@ -169,17 +185,27 @@ class Prover:
         starts = (*self._need.topics, self._need.city.id)
         return Ways(self._index.walk, starts, self._question.own)
 
-    def _walk_to(self, partner: str) -> Proof:
-        """Return a shortest path of the walk graph from the need to a partner."""
-        path = self._ways.path_to(partner)
+    def _walk_to(self, basis: Basis) -> Proof:
+        """Return a shortest path of the walk graph from the need to a partner.
+
+        Words are no nodes of the graph that people see: where only they lead to the partner, its most
+        similar work stands for them.
+        """
+        path = self._ways.path_to(basis.supply.partner)
         if path is None:
-            return (partner,), (partner,)
+            assert basis.most_similar is not None
+            return _done(basis.most_similar[0])
         entities = self._index.snapshot.entities
         facts = [node for node in path[::2] if entities[node].type in ("collaboration", "project")]
         if not self._start:
             return path, tuple(facts)
         first = "OF_CITY" if path[0] == self._need.city.id else "HAS_TOPIC"
         return (*self._start, first, *path), (*self._start, *facts)
+
+
+def _done(case: Involvement) -> Proof:
+    """Return the path that tells who did a piece of work."""
+    return (case.id, "WITH_PARTNER", case.partner), (case.id,)
 
 
 def cited_by(index: Index, node: str) -> tuple[CitedSource, ...]:

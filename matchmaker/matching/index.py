@@ -12,10 +12,15 @@ from numpy.typing import NDArray
 
 from matchmaker.graph import Snapshot
 from matchmaker.matching.backend import CompiledGraph
+from matchmaker.matching.columns import Columns
 from matchmaker.matching.embedding import FloatArray, relatedness_many, text_key
+from matchmaker.matching.features import peer_similarity
+from matchmaker.matching.kinds import Kinds
 from matchmaker.matching.lexical import LexicalIndex
-from matchmaker.matching.profiles import Profiles, build_profiles, text_of
-from matchmaker.matching.walk import build_walk
+from matchmaker.matching.likeness import Likeness
+from matchmaker.matching.profiles import CityProfile, Profiles, build_profiles, text_of
+from matchmaker.matching.walk import build_walk, with_words
+from matchmaker.matching.works import Floats, Works
 from matchmaker.model import Entity
 from matchmaker.topics import TopicScheme
 
@@ -40,22 +45,28 @@ class CitedSource(TypedDict):
 class Index:
     """A snapshot prepared for matching.
 
-    ``statements`` are the identifiers of all texts about supplies; ``rows`` maps those that have a
-    stored vector to their row in ``matrix``, of shape (texts with a vector, dimensions).  ``cited``
-    fills as nodes are first cited.
+    ``lexical`` holds the texts of the statements about supplies; ``with_vector`` numbers those (in
+    ``columns.nodes``) that have a stored vector, one for each row of ``matrix``.  ``walk`` has the
+    entities only, ``compiled`` the words too, and ``stops`` the position of each partner in it (-1 if
+    it has none).  ``cited`` and ``peers`` fill as they are first asked for.
     """
 
     snapshot: Snapshot
     scheme: TopicScheme
     profiles: Profiles
-    statements: tuple[str, ...]
+    columns: Columns
+    works: Works
+    likeness: Likeness
+    kinds: Kinds
     lexical: LexicalIndex
-    rows: Mapping[str, int]
+    with_vector: NDArray[np.intp]
     matrix: FloatArray
     vectors: Vectors
     walk: nx.Graph[str]
     compiled: CompiledGraph
+    stops: NDArray[np.intp]
     cited: dict[str, tuple[CitedSource, ...]] = field(default_factory=dict)
+    peers: dict[CityProfile, Floats] = field(default_factory=dict)
 
     @classmethod
     def build(cls, snapshot: Snapshot, vectors: Vectors, earlier: Index | None = None) -> Index:
@@ -82,21 +93,62 @@ class Index:
             scheme = earlier.scheme
         else:
             scheme = TopicScheme(topics.values())
-        texts = dict(_texts(snapshot, TEXT_TYPES))
-        with_vector = [(i, vectors[k]) for i, t in texts.items() if (k := text_key(t)) in vectors]
-        rows = {identifier: row for row, (identifier, _) in enumerate(with_vector)}
-        matrix = np.stack([v for _, v in with_vector]) if with_vector else np.zeros((0, 1))
+        profiles = build_profiles(snapshot, scheme)
+        partners = sorted(snapshot.of_type("partner"))
+        columns = Columns.build(profiles.supplies, {p: n for n, p in enumerate(partners)})
+        works = Works.build(tuple(profiles.involvements.values()), partners)
+        likeness = _likeness(works, vectors, earlier)
+        texts = {node: text_of(snapshot.entities[node]) or "" for node in columns.nodes}
+        found = [(n, vectors.get(text_key(text))) for n, text in enumerate(texts.values())]
+        known = [(n, vector) for n, vector in found if vector is not None]
+        matrix = np.stack([v for _, v in known]) if known else np.zeros((0, 1), dtype=np.float32)
+        with_vector = np.array([n for n, _ in known], dtype=np.intp)
         walk = build_walk(snapshot, scheme)
+        compiled = CompiledGraph(with_words(walk, works, likeness.words))
+        stops = np.array([compiled.position.get(p, -1) for p in partners], dtype=np.intp)
+        kinds = Kinds.build(columns, works, likeness, matrix, with_vector)
         return cls(
-            snapshot, scheme, build_profiles(snapshot, scheme), tuple(texts),
-            LexicalIndex(texts), rows, np.ascontiguousarray(matrix, dtype=np.float32),
-            vectors, walk, CompiledGraph(walk), _still_cited(snapshot, earlier),
+            snapshot, scheme, profiles, columns, works, likeness, kinds,
+            LexicalIndex({node: text for node, text in texts.items() if text}), with_vector, matrix,
+            vectors, walk, compiled, stops, _still_cited(snapshot, earlier),
         )  # fmt: skip
 
-    def meaning(self, text: str) -> NDArray[np.float64] | None:
-        """Return the relatedness in meaning of a text to each row, or None without a vector."""
-        vector = self.vectors.get(text_key(text))
-        return None if vector is None else relatedness_many(vector, self.matrix)
+    def vector(self, text: str) -> FloatArray | None:
+        """Return the stored vector of a text, or None without one."""
+        return self.vectors.get(text_key(text))
+
+    def meaning(self, vector: FloatArray | None) -> Floats:
+        """Return the relatedness in meaning of a vector to each statement; NaN where unknown."""
+        found = np.full(len(self.columns.nodes), np.nan)
+        if vector is not None:
+            found[self.with_vector] = relatedness_many(vector, self.matrix)
+        return found
+
+    def likeness_to_peers(self, city: CityProfile) -> Floats:
+        """Return how like a city is to each of the cities with documented work, itself 0."""
+        known = self.peers.get(city)
+        if known is None:
+            others = [self.profiles.cities[other] for other in self.works.cities]
+            known = self.peers[city] = np.array(
+                [0.0 if other.id == city.id else _similarity(city, other) for other in others]
+            )
+        return known
+
+
+def _similarity(one: CityProfile, other: CityProfile) -> float:
+    return peer_similarity(
+        (one.population, other.population), (one.focus_areas, other.focus_areas),
+        one.country == other.country,
+    )  # fmt: skip
+
+
+def _likeness(works: Works, vectors: Vectors, earlier: Index | None) -> Likeness:
+    """Prepare the works' texts, or take an earlier index's where nothing of them has changed."""
+    if earlier is not None and earlier.works.same_texts(works):
+        embedded = sum(1 for text in works.texts if text_key(text) in vectors)
+        if embedded == earlier.likeness.embedded.sum():
+            return earlier.likeness
+    return Likeness.build(works, vectors)
 
 
 def _same(now: Mapping[str, Entity], before: Mapping[str, Entity]) -> bool:

@@ -26,6 +26,9 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 K1: Final = 1.2
 B: Final = 0.75
 
@@ -54,6 +57,26 @@ their them then there these they this those through to up us was we were what wh
 who will with within would you your
 """
 STOP_WORDS: Final = frozenset(_STOP.split())
+
+
+def _folded(text: str) -> str:
+    """Return a text in one case, without invisible marks and possessive endings."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    # Zero-width characters mark breaks in Khmer and Burmese for some typists and not for others.
+    folded = "".join(c for c in folded if unicodedata.category(c) != "Cf")
+    return _APOSTROPHE.sub("", folded)
+
+
+def spaced_words(text: str) -> list[str]:
+    """Return the words of a text but English stop words; none of a script without spaces.
+
+    Examples
+    --------
+    >>> spaced_words("The smart grids of กรุงเทพ")
+    ['smart', 'grids']
+    """
+    pieces = _PIECES.finditer(_folded(text))
+    return [p.group() for p in pieces if p.lastgroup == "word" and p.group() not in STOP_WORDS]
 
 
 class SharedTerm(NamedTuple):
@@ -93,7 +116,7 @@ def _grams(run: str, size: int) -> list[str]:
     return [run[i : i + size] for i in range(max(1, len(run) - size + 1))]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16384)
 def tokens(text: str) -> tuple[str, ...]:
     """Cut a text into the terms that the index counts.
 
@@ -116,13 +139,9 @@ def tokens(text: str) -> tuple[str, ...]:
     >>> tokens("智能电网")
     ('智能', '能电', '电网')
     """
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    # Zero-width characters mark breaks in Khmer and Burmese for some typists and not for others.
-    folded = "".join(c for c in folded if unicodedata.category(c) != "Cf")
-    folded = _APOSTROPHE.sub("", folded)
     words: list[str] = []
     grams: list[str] = []
-    for piece in _PIECES.finditer(folded):
+    for piece in _PIECES.finditer(_folded(text)):
         if piece.lastgroup == "word":
             if piece.group() not in STOP_WORDS:
                 words.append(_singular(piece.group()))
@@ -323,8 +342,7 @@ class LexicalIndex:
         norm = self._norms[identifier]
         gains = {
             term: self._idf(term) * counts[term] / (counts[term] + norm)
-            for term in set(tokens(query_text))
-            if term in counts
+            for term in counts.keys() & tokens(query_text)
         }
         whole = math.fsum(gains.values())
         ordered = sorted(gains.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -337,37 +355,28 @@ def _portion(score: float, largest: float) -> float:
     return 1.0 if value > 1.0 - 1e-12 else value
 
 
-def text_value(lexical: float | None, semantic: float | None) -> float:
-    """Join the lexical and the semantic value of a pair of texts.
+def text_values(lexical: NDArray[np.float64], semantic: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Join the lexical and the semantic values of pairs of texts.
 
     Parameters
     ----------
-    lexical : float or None
-        Value of `LexicalIndex.score`; None where it is unknown.
-    semantic : float or None
-        Value of `embedding.relatedness`; None where a text has no vector.
+    lexical : array
+        Values of `LexicalIndex.score`, 0 where nothing is shared.
+    semantic : array
+        Values of `embedding.relatedness_many`; NaN where a text has no vector.
 
     Returns
     -------
-    float
-        The noisy or ``1 - (1 - LEXICAL_TRUST · lexical)(1 - semantic)``, or the one value known.
-        Shared words can only add: a need in Thai shares none with an offer in English and must not
-        lose by it, as it would under an average. Never falls when either value rises.
-
-    Raises
-    ------
-    ValueError
-        If both are unknown: there is nothing to say, and unknown is not zero.
+    array
+        The noisy or ``1 - (1 - LEXICAL_TRUST · lexical)(1 - semantic)``; the lexical value alone where
+        the semantic one is unknown. Shared words can only add: a need in Thai shares none with an
+        offer in English and must not lose by it, as it would under an average. Never falls when
+        either value rises.
 
     Examples
     --------
-    >>> text_value(0.4, 0.5), text_value(0.0, 0.5), text_value(None, 0.5), text_value(0.4, None)
-    (0.55, 0.5, 0.5, 0.4)
+    >>> text_values(np.array([0.4, 0.0, 0.4]), np.array([0.5, 0.5, np.nan])).tolist()
+    [0.55, 0.5, 0.4]
     """
-    if semantic is None:
-        if lexical is None:
-            raise ValueError("neither the lexical nor the semantic value is known")
-        return lexical
-    if lexical is None:
-        return semantic
-    return 1.0 - (1.0 - LEXICAL_TRUST * lexical) * (1.0 - semantic)
+    joined = 1.0 - (1.0 - LEXICAL_TRUST * lexical) * (1.0 - semantic)
+    return np.where(np.isnan(semantic), lexical, joined)

@@ -48,15 +48,17 @@ class NeedProfile:
 
 @dataclass(frozen=True, slots=True)
 class Involvement:
-    """A partner's collaboration with a city."""
+    """A partner's collaboration with a city; ``amount`` is None where none is documented."""
 
     id: str
     title: str
     partner: str
     city: CityProfile
     need: str
+    project: str
     topics: tuple[str, ...]
-    support_type: str
+    text: str
+    amount: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +135,16 @@ def build_profiles(snapshot: Snapshot, scheme: TopicScheme) -> Profiles:
     involvements = {
         c.id: Involvement(
             c.id, c.text("title"), c.text("partner"), cities[c.text("city")], c.text("need"),
-            c.refs("topics"), c.text("support_type"),
+            c.text("project"), c.refs("topics"), text_of(c) or "", c.number("amount"),
         )
-        for c in snapshot.of_type("collaboration").values()
+        for c in sorted(snapshot.of_type("collaboration").values(), key=lambda c: c.id)
     }  # fmt: skip
     return Profiles(cities, needs, _supplies(snapshot, involvements), involvements)
 
 
 def _need(snapshot: Snapshot, need: Entity, cities: Mapping[str, CityProfile]) -> NeedProfile:
-    fresh_on, fresh_by = need.text("date") or str(need.integer("year")), need.id
+    year = need.number("year")
+    fresh_on, fresh_by = need.text("date") or (f"{year:.0f}" if year else ""), need.id
     for project in snapshot.sources_of(need.id, "CONTINUES"):
         for listing in snapshot.sources_of(project.id, "LISTS"):
             if listing.text("status") != "completed" and listing.text("date") > fresh_on:

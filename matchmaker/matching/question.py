@@ -8,22 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from math import isnan
+from typing import Final, NamedTuple
+
+import numpy as np
 
 from matchmaker.matching import features
 from matchmaker.matching.eligibility import Refusal, refusals
+from matchmaker.matching.embedding import FloatArray
+from matchmaker.matching.features import Column
 from matchmaker.matching.index import Index
-from matchmaker.matching.lexical import text_value
+from matchmaker.matching.kinds import nearness, typical
+from matchmaker.matching.lexical import text_values
 from matchmaker.matching.profiles import Involvement, NeedProfile, Supply
 from matchmaker.matching.scoring import (
     STATED,
     Band,
+    Columns,
+    Scores,
+    Side,
     Values,
     Weights,
     band,
-    fits,
+    fits_of_columns,
 )
-from matchmaker.matching.walk import distances, restart_at, walk_from
+from matchmaker.matching.walk import restart_at, walk_from
+from matchmaker.matching.works import Floats, largest_of
+
+MOST_SIMILAR: Final = 300
+"""Number of past works that have a vote."""
 
 
 class Scored(NamedTuple):
@@ -40,7 +53,7 @@ class Scored(NamedTuple):
 
 
 class Case(NamedTuple):
-    """A collaboration in another city as a precedent: how like the city, how near the topics."""
+    """A collaboration in another city as a precedent: how like the city, how near the subject."""
 
     involvement: Involvement
     similarity: float
@@ -73,32 +86,207 @@ class Question:
 
     Notes
     -----
-    For V walk nodes with E links, S supplies and P statements: O(30 (V + E)) in compiled code for the
-    walk, O(words x postings) for the words, O(P dimensions) compiled for meaning, and O(S) for scores.
+    For V walk nodes with E links, S supplies and W works: O(30 (V + E)) in compiled code for the walk, O(W dimensions) for meaning, O(postings) for words, and O(S + cases) for the rest.
     """
 
     def __init__(self, index: Index, need: NeedProfile, weights: Weights = STATED) -> None:
         self.index = index
         self.need = need
         self.weights = weights
-        everyone = index.profiles.involvements.values()
+        everyone = index.works.cases
         own = [i for i in everyone if need.id and i.need == need.id]
         self.own = frozenset(i.id for i in own)
         self._own_partners = frozenset(i.partner for i in own)
-        self.freshness = features.freshness(need.fresh_on, index.snapshot.as_of)
         self.near = {topic: index.scheme.near(topic) for topic in need.topics}
-        restart = restart_at(need.topics, need.city.id, index.compiled)
-        self.mass = walk_from(index.compiled, restart, self.own)
-        self.words = index.lexical.score(need.text)
-        meaning = index.meaning(need.text)
-        self.text = {
-            name: text_value(
-                self.words.get(name, 0.0),
-                None if meaning is None or name not in index.rows
-                else float(meaning[index.rows[name]]),
-            )
-            for name in index.statements
-        }  # fmt: skip
+        self._vector = index.vector(need.text)
+        self._kept = index.works.kept(self.own)
+        self._has_cases = index.works.per_partner(self._kept.astype(np.float64)) > 0
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Values of every feature for every supply, by side and name."""
+        of = self.index.columns
+        support = features.support(of.sought(self.need.support), of.given)
+        topics = self._nearest_topics
+        text = features.text(self._closest)
+        experience = features.experience(self._of_partner(self._cosines[0]))
+        fresh = features.freshness(self.need.fresh_on, self.index.snapshot.as_of)
+        return {
+            "city": {
+                "support": support,
+                "topics": features.topic_coverage(topics),
+                "text": text,
+                "similar_work": features.similar_work(self._of_partner(self._partner_votes)),
+                "experience": experience,
+                "track_record": features.track_record(self._of_partner(self._mass)),
+                "precedent": features.precedent(self._of_partner(self._no_precedent)),
+                "capacity": features.capacity(self._of_partner(self._power)),
+            },
+            "partner": {
+                "support": support,
+                "topics": features.topic_focus(topics),
+                "text": text,
+                "experience": experience,
+                "kinship": features.kinship(self._of_partner(self._cosines[1])),
+                "presence": features.presence(*self._places),
+                "freshness": np.full(len(of.supplies), np.nan if fresh is None else fresh),
+            },
+        }
+
+    @cached_property
+    def scores(self) -> Scores:
+        """Fits, scores and confidence of every supply, eligible or not."""
+        return fits_of_columns(self.columns, self.weights)
+
+    def _of_partner(self, values: Floats) -> Column:
+        """Return for each supply the value of its partner."""
+        return values[self.index.columns.partner]
+
+    @cached_property
+    def _nearest_topics(self) -> Column:
+        """For each needed topic and supply, the relatedness of the nearest topic; NaN if none."""
+        of = self.index.columns
+        kept = self._statement_kept[of.stated_by] if self.own else None
+        owner = of.said_by[of.stated_by]
+        rows = np.empty((len(self.near), len(of.supplies)))
+        for row, near in zip(rows, self.near.values(), strict=True):
+            related = np.array([near.get(topic, 0.0) for topic in of.topics])
+            values = related[of.stated]
+            if kept is not None:
+                values = np.where(kept, values, -np.inf)
+            row[:] = largest_of(values, owner, len(of.supplies))
+        rows[np.isneginf(rows)] = np.nan
+        return rows
+
+    @cached_property
+    def _statement_kept(self) -> features.Flags:
+        """For each statement, whether it is none of the pair's own collaborations."""
+        of = self.index.columns
+        own = np.array([node in self.own for node in of.nodes])
+        return ~own[of.said]
+
+    @cached_property
+    def text(self) -> Mapping[str, float]:
+        """Relatedness in wording and meaning of the need and each statement."""
+        return dict(zip(self.index.columns.nodes, self._text.tolist(), strict=True))
+
+    @cached_property
+    def _text(self) -> Floats:
+        nodes = self.index.columns.nodes
+        found = self.index.lexical.score(self.need.text)
+        words = np.array([found.get(node, 0.0) for node in nodes])
+        return text_values(words, self.index.meaning(self._vector))
+
+    @cached_property
+    def _closest(self) -> Column:
+        of = self.index.columns
+        values = self._text[of.said]
+        if self.own:
+            values = np.where(self._statement_kept, values, -np.inf)
+        found = largest_of(values, of.said_by, len(of.supplies))
+        found[np.isneginf(found)] = np.nan
+        return found
+
+    @cached_property
+    def likeness(self) -> Floats:
+        """Likeness of the need to each past work."""
+        return self.index.likeness.of(self.need.text, self._vector)
+
+    @cached_property
+    def votes(self) -> Floats:
+        """Vote of each past work."""
+        votes = self.likeness**3
+        if len(votes) > MOST_SIMILAR:
+            votes[votes < np.partition(votes, -MOST_SIMILAR)[-MOST_SIMILAR]] = 0.0
+        return votes
+
+    @cached_property
+    def _case_votes(self) -> Floats:
+        return self.votes[self.index.works.case_work] * self._kept
+
+    @cached_property
+    def _partner_votes(self) -> Floats:
+        works = self.index.works
+        votes = works.per_partner(self._case_votes)
+        return np.where(self._has_cases, votes, np.nan)
+
+    @cached_property
+    def _cosines(self) -> tuple[Floats, Floats]:
+        """Nearness to the need of each partner's work; to those of most votes, of what it is like."""
+        done, kinds = self._kinds
+        like = typical(kinds, np.nan_to_num(self._partner_votes))
+        return nearness(done, self._vector), nearness(kinds, like)
+
+    @cached_property
+    def _kinds(self) -> tuple[FloatArray, FloatArray]:
+        return self.index.kinds.without(self.own)
+
+    @cached_property
+    def _mass(self) -> Floats:
+        index, need = self.index, self.need
+        table = index.likeness.words
+        words = {table.names[row]: float(table.weights[row]) for row in table.rows(need.text)}
+        restart = restart_at(need.topics, words, need.city.id, index.compiled)
+        ranks = walk_from(index.compiled, restart, self.own)
+        if ranks is None:
+            return np.full(len(index.stops), np.nan)
+        return np.where(self._has_cases, ranks.array[index.stops], np.nan)
+
+    @cached_property
+    def _power(self) -> Floats:
+        works = self.index.works
+        known = self._kept & ~np.isnan(works.power)
+        sums = works.per_partner(np.where(known, works.power, 0.0))
+        counts = works.per_partner(known.astype(np.float64))
+        mean = np.full(len(sums), np.nan)
+        return np.asarray(np.divide(sums, counts, out=mean, where=counts > 0))
+
+    @cached_property
+    def _relatedness(self) -> Floats:
+        """Of each case: of its nearest topic, or of its text where either side states no topics."""
+        works = self.index.works
+        by_text = self.votes[works.case_work]
+        if not self.near or not works.topics:
+            return by_text
+        related = np.array([self._nearest.get(t, NOTHING_NEAR).value for t in works.topics])
+        found = largest_of(related[works.topic], works.topic_case, len(works.cases))
+        return np.where(np.isneginf(found), by_text, found)
+
+    @cached_property
+    def _strength(self) -> Floats:
+        """Of each case as a precedent; 0 in the need's own city."""
+        works = self.index.works
+        similar = self.index.likeness_to_peers(self.need.city)
+        return similar[works.case_city] * self._relatedness
+
+    @cached_property
+    def _elsewhere(self) -> features.Flags:
+        works = self.index.works
+        here = np.array([city == self.need.city.id for city in works.cities], dtype=bool)
+        return np.asarray(self._kept & ~here[works.case_city])
+
+    @cached_property
+    def _no_precedent(self) -> Floats:
+        """For each partner, the product of 1 - strength over its cases in other cities."""
+        works, chosen = self.index.works, np.flatnonzero(self._elsewhere)
+        with np.errstate(divide="ignore"):
+            logs = np.log1p(-self._strength[chosen])
+        left = np.exp(works.per_partner(logs, chosen))
+        known = works.per_partner(np.ones(len(chosen)), chosen) > 0
+        return np.where(known, left, np.nan)
+
+    @cached_property
+    def _places(self) -> tuple[features.Flags, features.Flags, features.Flags]:
+        """Whether each supply's partner works in the city, in its country, or anywhere known."""
+        works, of, here = self.index.works, self.index.columns, self.need.city
+        cities = self.index.profiles.cities
+        there = np.array([city == here.id for city in works.cities], dtype=bool)
+        near = np.array([cities[city].country == here.country for city in works.cities], dtype=bool)
+        in_city = works.per_partner((there[works.case_city] & self._kept).astype(float)) > 0
+        in_country = works.per_partner((near[works.case_city] & self._kept).astype(float)) > 0
+        at_home = of.home == of.countries.get(here.country, -1)
+        partner = of.partner
+        return in_city[partner], in_country[partner] | at_home, self._has_cases[partner] | at_home
 
     @cached_property
     def _nearest(self) -> Mapping[str, Nearest]:
@@ -137,28 +325,44 @@ class Question:
                 best, at = statement, value
         return best
 
-    @cached_property
-    def cases(self) -> dict[str, Case]:
-        """Every collaboration in another city as a precedent, by identifier."""
-        here = self.need.city
-        found = {}
-        for involvement in self.index.profiles.involvements.values():
-            there = involvement.city
-            if there.id == here.id or involvement.id in self.own:
-                continue
-            similarity = features.peer_similarity(
-                (here.population, there.population), (here.focus_areas, there.focus_areas),
-                here.country == there.country,
-            )  # fmt: skip
-            related = self.nearest(involvement.topics).value
-            found[involvement.id] = Case(involvement, similarity, related, similarity * related)
-        return found
+    def case(self, involvement: Involvement) -> Case:
+        """Return a collaboration in another city as a precedent."""
+        row = self.index.works.row[involvement.id]
+        similar = self.index.likeness_to_peers(self.need.city)
+        similarity = float(similar[self.index.works.case_city[row]])
+        return Case(
+            involvement, similarity, float(self._relatedness[row]), float(self._strength[row])
+        )
 
     def best_case(self, supply: Supply) -> Case:
         """Return the strongest precedent of a supply's partner; it must have one."""
-        cases = self.cases
-        past = [cases[i.id] for i in supply.involvements if i.id in cases]
-        return max(past, key=lambda case: (case.strength, case.involvement.id))
+        past = self.involvements(supply)
+        cases = [self.case(i) for i in past if i.city.id != self.need.city.id]
+        return max(cases, key=lambda case: (case.strength, case.involvement.id))
+
+    def most_similar(self, supply: Supply) -> tuple[Involvement, float]:
+        """Return the partner's past work that is most like the need, and its likeness."""
+        works = self.index.works
+        rows = [works.row[i.id] for i in self.involvements(supply)]
+        likeness = self.likeness[works.case_work[rows]]
+        best = int(np.argmax(likeness))
+        return works.cases[rows[best]], float(likeness[best])
+
+    def nearest_of_kind(self, supply: Supply) -> tuple[Involvement, float]:
+        """Return the similar work of another partner that says most for a supply's being of its kind.
+
+        With the other's share of the votes times how like it the supply's partner is; of the partner's
+        own work, and all of the votes, where nobody else has any.
+        """
+        works, of = self.index.works, self.index.columns
+        partner = int(of.partner[of.row[supply.id]])
+        kinds = self._kinds[1]
+        like = np.maximum(kinds @ kinds[partner], 0.0)
+        like[partner] = 0.0
+        weigh = self._case_votes
+        told = weigh * like[works.case_partner]
+        best = int(np.argmax(told if told.any() else weigh))
+        return works.cases[best], float(like[works.case_partner[best]])
 
     @cached_property
     def _country_names(self) -> dict[str, str]:
@@ -186,14 +390,10 @@ class Question:
     @cached_property
     def excluded(self) -> dict[str, list[Refusal]]:
         """The supplies that fail hard conditions, by identifier in order, with the reasons."""
-        supplies = self.index.profiles.supplies
-        return {i: found for i in sorted(supplies) if (found := self.refusals(supplies[i]))}
-
-    @cached_property
-    def steps_away(self) -> Mapping[str, int]:
-        """Number of links of the walk graph from the need's topics or city to each node."""
-        starts = [n for n in (*self.need.topics, self.need.city.id) if n in self.index.walk]
-        return distances(self.index.walk, starts, self.own)
+        of = self.index.columns
+        rows = of.limited if self.need.status == "open" else range(len(of.supplies))
+        supplies = [of.supplies[row] for row in rows]
+        return {s.id: found for s in supplies if (found := self.refusals(s))}
 
     def refusals(self, supply: Supply) -> list[Refusal]:
         """Return the hard conditions that the pair fails."""
@@ -201,47 +401,61 @@ class Question:
 
     def nearest_place(self, supply: Supply) -> features.Place | None:
         """Return the nearest place where the partner is documented to work."""
-        here = self.need.city
-        past = self.involvements(supply)
-        if not past:
-            return "country" if supply.home == here.country else None
-        if here.id in [i.city.id for i in past]:
+        row = self.index.columns.row[supply.id]
+        in_city, in_country, anywhere = self._places
+        if in_city[row]:
             return "city"
-        if supply.home == here.country or here.country in [i.city.country for i in past]:
+        if in_country[row]:
             return "country"
-        return "region"
+        return "region" if anywhere[row] else None
 
     def score(self, supply: Supply) -> Scored:
         """Score one pair, eligible or not."""
-        need = self.need
-        statements = self.statements(supply)
-        supplied = self.relevant_topics(supply)
-        past = self.involvements(supply)
-        support = features.support(need.support, supply.support)
-        elsewhere = [self.cases[i.id].strength for i in past if i.city.id != need.city.id]
-        best_text = features.text([self.text[s] for s in statements])
-        mass = self.mass.get(supply.partner, 0.0) if past and self.mass else None
-        city: Values = {
-            "support": support,
-            "topics": features.topic_coverage(need.topics, supplied, self.near),
-            "text": best_text,
-            "track_record": features.track_record(mass),
-            "precedent": features.precedent(elsewhere or None),
-        }
-        partner: Values = {
-            "support": support,
-            "topics": features.topic_focus(need.topics, supplied, self.near),
-            "text": best_text,
-            "presence": features.presence(self.nearest_place(supply)),
-            "freshness": self.freshness,
-        }
-        found = fits(city, partner, self.weights)
-        plain = band(found.score, found.confidence, has_offer=supply.offer is not None)
-        return Scored(supply, city, partner, *found, plain)
+        return self._scored(self.index.columns.row[supply.id])
 
-    def ranking(self, supplies: Iterable[Supply] | None = None) -> list[Scored]:
-        """Return the eligible pairs, best first; equal scores in order of identifier."""
-        refused = self.excluded
-        chosen = self.index.profiles.supplies.values() if supplies is None else supplies
-        scored = [self.score(supply) for supply in chosen if supply.id not in refused]
-        return sorted(scored, key=lambda s: (-s.score, s.supply.id))
+    def ranking(
+        self, supplies: Iterable[Supply] | None = None, limit: int | None = None
+    ) -> list[Scored]:
+        """Return the eligible pairs, best first; equal scores in order of identifier.
+
+        Parameters
+        ----------
+        supplies : iterable of Supply, optional
+            Rank these only.
+        limit : int, optional
+            Return no more than this many.
+        """
+        order = self.order
+        if supplies is not None:
+            chosen = {self.index.columns.row[supply.id] for supply in supplies}
+            order = [row for row in order if row in chosen]
+        return [self._scored(row) for row in order[:limit]]
+
+    def rank(self, supply: Supply) -> int | None:
+        """Return the rank of a supply, from 1; None for one that is not eligible."""
+        row = self.index.columns.row[supply.id]
+        return self.order.index(row) + 1 if row in self.order else None
+
+    @cached_property
+    def order(self) -> list[int]:
+        """Rows of the eligible supplies, best first."""
+        of = self.index.columns
+        eligible = np.ones(len(of.supplies), dtype=bool)
+        eligible[[of.row[identifier] for identifier in self.excluded]] = False
+        rows = np.argsort(-self.scores.score, kind="stable")
+        ordered: list[int] = rows[eligible[rows]].tolist()
+        return ordered
+
+    def _scored(self, row: int) -> Scored:
+        supply, scores = self.index.columns.supplies[row], self.scores
+        score, sure = float(scores.score[row]), float(scores.confidence[row])
+        return Scored(
+            supply, self._values("city", row), self._values("partner", row),
+            float(scores.city[row]), float(scores.partner[row]), score, sure,
+            band(score, sure, has_offer=supply.offer is not None),
+        )  # fmt: skip
+
+    def _values(self, side: Side, row: int) -> Values:
+        values = self.scores.known[side][row]
+        names = self.columns[side]
+        return {n: None if isnan(v) else v for n, v in zip(names, values, strict=True)}

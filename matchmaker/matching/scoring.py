@@ -15,12 +15,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
 
 Side = Literal["city", "partner"]
 Band = Literal["strong", "promising", "speculative"]
 SIDES: tuple[Side, ...] = ("city", "partner")
 Values = Mapping[str, float | None]
+Columns = Mapping[Side, Mapping[str, NDArray[np.float64]]]
+"""For each side, the values of its features, one for each supply; NaN is unknown."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +60,25 @@ class Weights:
 
 
 STATED = Weights(
-    city={"support": 2.0, "topics": 3.0, "text": 3.0, "track_record": 2.0, "precedent": 1.5},
-    partner={"support": 1.5, "topics": 2.0, "text": 2.0, "presence": 2.0, "freshness": 1.0},
+    city={
+        "support": 2.0,
+        "topics": 3.0,
+        "text": 2.5,
+        "similar_work": 1.0,
+        "experience": 0.5,
+        "track_record": 2.0,
+        "precedent": 1.5,
+        "capacity": 0.25,
+    },
+    partner={
+        "support": 1.5,
+        "topics": 2.0,
+        "text": 2.0,
+        "experience": 0.5,
+        "kinship": 0.5,
+        "presence": 2.0,
+        "freshness": 1.0,
+    },
     k=4.0,
     m=0.2,
 )
@@ -84,7 +106,7 @@ BANDS: tuple[BandRule, ...] = (
 """From best to worst; a supply without a published offer is at most speculative."""
 
 
-class Contribution(NamedTuple):
+class Contribution(TypedDict):
     """One line of a fit: ``value`` None means unknown and then ``amount`` is 0."""
 
     feature: str
@@ -92,39 +114,72 @@ class Contribution(NamedTuple):
     value: float | None
     weight: float
     amount: float
+    detail: str
 
 
-def contributions(values: Values, weights: Weights, side: Side) -> list[Contribution]:
+def contributions(
+    values: Values, weights: Weights, side: Side, details: Mapping[str, str]
+) -> list[Contribution]:
     """Return one side's contributions in the order of its weights, the prior last.
+
+    Parameters
+    ----------
+    details : mapping of str to str
+        What to say of each feature, and of the ``prior``.
 
     Examples
     --------
     >>> w = Weights(city={"a": 2.0, "b": 1.0}, partner={}, k=1.0, m=0.5)
-    >>> [c.amount for c in contributions({"a": 0.75, "b": None}, w, "city")]
+    >>> told = {"a": "", "b": "", "prior": ""}
+    >>> [c["amount"] for c in contributions({"a": 0.75, "b": None}, w, "city", told)]
     [0.5, 0.0, 0.16666666666666666]
     """
     of_side = weights.of(side)
-    total = _weigh(values, of_side)[0] + weights.k
-    lines = []
+    total = sum([w for name, w in of_side.items() if values[name] is not None]) + weights.k
+    lines: list[Contribution] = []
     for name, weight in of_side.items():
         value = values[name]
-        amount = 0.0 if value is None else weight * value / total
-        lines.append(Contribution(name, side, value, weight, amount))
-    lines.append(Contribution("prior", side, weights.m, weights.k, weights.k * weights.m / total))
+        lines.append(
+            {
+                "feature": name,
+                "side": side,
+                "value": value,
+                "weight": weight,
+                "amount": 0.0 if value is None else weight * value / total,
+                "detail": details[name],
+            }
+        )
+    k, m, told = weights.k, weights.m, details["prior"]
+    amount = k * m / total
+    lines.append(
+        {
+            "feature": "prior",
+            "side": side,
+            "value": m,
+            "weight": k,
+            "amount": amount,
+            "detail": told,
+        }
+    )
     return lines
 
 
-class Fits(NamedTuple):
-    """What a pair comes to: the fit of each side, the score, and the known share of the weights."""
+class Scores(NamedTuple):
+    """What every supply comes to: arrays with one value for each.
 
-    city: float
-    partner: float
-    score: float
-    confidence: float
+    ``known`` holds, for each side, one row of values for each supply, in the order of the side's
+    features.
+    """
+
+    city: NDArray[np.float64]
+    partner: NDArray[np.float64]
+    score: NDArray[np.float64]
+    confidence: NDArray[np.float64]
+    known: Mapping[Side, list[list[float]]]
 
 
-def fits(city: Values, partner: Values, weights: Weights) -> Fits:
-    """Return both fits, in [0, 1], their harmonic mean, and the confidence.
+def fits_of_columns(columns: Columns, weights: Weights) -> Scores:
+    """Return both fits, in [0, 1], their harmonic mean, and the confidence of every supply.
 
     A fit is the sum of its side's contributions; confidence is the known share of all weights of both
     sides (the prior is not a feature).
@@ -132,29 +187,40 @@ def fits(city: Values, partner: Values, weights: Weights) -> Fits:
     Examples
     --------
     >>> w = Weights(city={"a": 2.0, "b": 1.0}, partner={"a": 1.0}, k=1.0, m=0.5)
-    >>> found = fits({"a": 0.75, "b": None}, {"a": 0.5}, w)
-    >>> round(found.city, 6), found.partner, found.confidence
-    (0.666667, 0.5, 0.75)
+    >>> a, b = np.array([0.75]), np.array([np.nan])
+    >>> found = fits_of_columns({"city": {"a": a, "b": b}, "partner": {"a": a - 0.25}}, w)
+    >>> found.city.round(6).tolist(), found.partner.tolist(), found.confidence.tolist()
+    ([0.666667], [0.5], [0.75])
     """
-    known_city, sum_city = _weigh(city, weights.city)
-    known_partner, sum_partner = _weigh(partner, weights.partner)
-    k, prior = weights.k, weights.k * weights.m
-    city_fit = (sum_city + prior) / (known_city + k)
-    partner_fit = (sum_partner + prior) / (known_partner + k)
-    score = harmonic_mean(city_fit, partner_fit)
-    sure = (known_city + known_partner) / weights.total if weights.total else 0.0
-    return Fits(city_fit, partner_fit, score, sure)
+    sure: NDArray[np.float64] | float = 0.0
+    fits, known = [], {}
+    for side in SIDES:
+        of_side = weights.of(side)
+        names = columns[side]
+        each = np.array([of_side[name] for name in names])
+        values = np.array(list(names.values()))
+        unknown = np.isnan(values)
+        # Summed feature by feature: the same for one supply as for many, to the last bit.
+        weighed = (each[:, np.newaxis] * ~unknown).sum(axis=0)
+        total = (each[:, np.newaxis] * np.where(unknown, 0.0, values)).sum(axis=0)
+        fits.append((total + weights.k * weights.m) / (weighed + weights.k))
+        sure = sure + weighed
+        known[side] = values.T.tolist()
+    city, partner = fits
+    confidence = np.asarray(sure / weights.total if weights.total else np.zeros_like(city))
+    return Scores(city, partner, harmonic_mean(city, partner), confidence, known)
 
 
-def harmonic_mean(city: float, partner: float) -> float:
+def harmonic_mean(city: NDArray[np.float64], partner: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return 2cp / (c + p), or 0 if both are 0.
 
     Examples
     --------
-    >>> harmonic_mean(0.5, 0.25), harmonic_mean(0.0, 0.0)
-    (0.3333333333333333, 0.0)
+    >>> harmonic_mean(np.array([0.5, 0.0]), np.array([0.25, 0.0])).tolist()
+    [0.3333333333333333, 0.0]
     """
-    return 2.0 * city * partner / (city + partner) if city + partner else 0.0
+    both = city + partner
+    return np.divide(2.0 * city * partner, both, out=np.zeros_like(both), where=both > 0)
 
 
 def band(score: float, sureness: float, *, has_offer: bool) -> Band:
@@ -171,14 +237,3 @@ def band(score: float, sureness: float, *, has_offer: bool) -> Band:
         if score >= rule.score and sureness >= rule.confidence:
             return rule.band
     raise AssertionError("the last band takes all")
-
-
-def _weigh(values: Values, weights: Mapping[str, float]) -> tuple[float, float]:
-    """Return the sum of the weights of known features, and of weight times value."""
-    known = total = 0.0
-    for name, weight in weights.items():
-        value = values[name]
-        if value is not None:
-            known += weight
-            total += weight * value
-    return known, total

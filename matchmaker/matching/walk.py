@@ -1,24 +1,31 @@
 """The graph that the track record walks over, and the walk itself.
 
-Nodes are partners, collaborations, projects, cities and topics below the focus areas.  Countries and
-focus areas are features, not walk nodes: as hubs they would join everything to everything.
+Nodes are partners, collaborations, projects, cities, topics below the focus areas, and the words of
+collaborations.  Countries and focus areas are features, not walk nodes: as hubs they would join
+everything to everything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final, cast
 
 import networkx as nx
 
 from matchmaker.graph import Snapshot
-from matchmaker.matching.backend import CompiledGraph
+from matchmaker.matching.backend import CompiledGraph, Masses
+from matchmaker.matching.likeness import TermTable
+from matchmaker.matching.works import Works
 from matchmaker.topics import TopicScheme
 
-MOST_LINKS = 64
-"""A topic with more links than this is a hub and is left out of the walk."""
-TOPIC_SHARE = 0.8
-"""Share of restarts at the need's topics; the rest is at its city."""
+MOST_LINKS: Final = 200
+"""A topic or word with more links than this is a hub and is left out of the walk."""
+PARTNER_LINK: Final = 5.0
+"""Weight of the link of a collaboration and its partner; a word's is its weight, others have 1."""
+SUBJECT_SHARE: Final = 0.8
+"""Share of restarts at the need's topics and words, in equal parts; the rest is at its city."""
+WORD: Final = "~"
+"""What the node of a word begins with; no identifier does."""
 _PRECISION = 1e-6
 """Largest error of a walk, as the sum over all nodes."""
 _LINKS = {
@@ -29,15 +36,16 @@ _LINKS = {
 
 
 def build_walk(snapshot: Snapshot, scheme: TopicScheme) -> nx.Graph[str]:
-    """Return the walk graph of a snapshot; edges carry their relationship ``type``.
+    """Return the walk graph of a snapshot without words; edges carry their relationship ``type``.
 
     O(relationships of collaborations, projects and topics).
     """
     graph: nx.Graph[str] = nx.Graph()
     for kind, types in _LINKS.items():
         for identifier in snapshot.of_type(kind):
-            links = snapshot.links_from(identifier, *types)
-            graph.add_edges_from((r.start, r.end, {"type": r.type}) for r in links)
+            for link in snapshot.links_from(identifier, *types):
+                weight = PARTNER_LINK if link.type == "WITH_PARTNER" else 1.0
+                graph.add_edge(link.start, link.end, type=link.type, weight=weight)
     tops = [t.id for t in scheme.topics.values() if t.text("kind") == "focus_area"]
     graph.remove_nodes_from(tops)
     hubs = [t for t in scheme.topics if t in graph and graph.degree[t] > MOST_LINKS]
@@ -46,54 +54,60 @@ def build_walk(snapshot: Snapshot, scheme: TopicScheme) -> nx.Graph[str]:
     return graph
 
 
-def restart_at(topics: Collection[str], city: str, graph: CompiledGraph) -> dict[str, float]:
+def with_words(walk: nx.Graph[str], works: Works, words: TermTable) -> nx.Graph[str]:
+    """Return a walk graph with the words of the collaborations.
+
+    A word that one work only has leads nowhere, and one that more than MOST_LINKS have is a hub.
+    """
+    names = {
+        row: WORD + term
+        for term, row in words.terms.items()
+        if 2 <= words.found_in[row] <= MOST_LINKS
+    }
+    of_work = [[row for row in words.rows(text).tolist() if row in names] for text in works.texts]
+    graph: nx.Graph[str] = nx.Graph(walk)
+    graph.add_weighted_edges_from(
+        (case.id, names[row], float(words.weights[row]))
+        for case, work in zip(works.cases, works.case_work.tolist(), strict=True)
+        for row in of_work[work]
+    )
+    return graph
+
+
+def restart_at(
+    topics: Collection[str], words: Mapping[str, float], city: str, graph: CompiledGraph
+) -> dict[str, float]:
     """Return the restart vector of a need, over the nodes that the walk graph has.
 
+    Parameters
+    ----------
+    words : mapping of str to float
+        The need's words with their weights.
+
     Examples
     --------
-    >>> graph = CompiledGraph(nx.Graph([("drains", "case"), ("phuket", "case")]))
-    >>> restart = restart_at(["drains", "unheard-of"], "phuket", graph)
+    >>> graph = CompiledGraph(nx.Graph([("drains", "case"), ("~pipe", "case"), ("phuket", "case")]))
+    >>> restart = restart_at(["drains", "unheard-of"], {"pipe": 2.0}, "phuket", graph)
     >>> {node: round(share, 6) for node, share in restart.items()}
-    {'drains': 0.8, 'phuket': 0.2}
+    {'drains': 0.4, '~pipe': 0.4, 'phuket': 0.2}
     """
-    known = [topic for topic in topics if topic in graph.position]
-    restart = {topic: TOPIC_SHARE / len(known) for topic in known}
+    known = {topic: 1.0 for topic in topics if topic in graph.position}
+    said = {WORD + word: w for word, w in words.items() if WORD + word in graph.position}
+    parts = [part for part in (known, said) if part]
+    restart = {
+        node: SUBJECT_SHARE / len(parts) * weight / sum(part.values())
+        for part in parts
+        for node, weight in part.items()
+    }
     if city in graph.position:
-        restart[city] = 1.0 - TOPIC_SHARE if known else 1.0
+        restart[city] = 1.0 - SUBJECT_SHARE if parts else 1.0
     return restart
-
-
-def distances(
-    graph: nx.Graph[str], starts: Collection[str], left_out: Collection[str]
-) -> dict[str, int]:
-    """Return the number of links from the nearest start to each node that can be reached.
-
-    It is ``networkx.bfs_layers`` over a ``restricted_view``, ten times as fast because the filter
-    of such a view is asked for every link.
-
-    Examples
-    --------
-    >>> distances(nx.path_graph(["a", "b", "c", "d"]), ["a"], ["d"])
-    {'a': 0, 'b': 1, 'c': 2}
-    """
-    found = dict.fromkeys(starts, 0)
-    layer, distance = list(found), 0
-    while layer:
-        distance += 1
-        following = []
-        for node in layer:
-            for neighbour in graph.neighbors(node):
-                if neighbour not in found and neighbour not in left_out:
-                    found[neighbour] = distance
-                    following.append(neighbour)
-        layer = following
-    return found
 
 
 def walk_from(
     graph: CompiledGraph, restart: Mapping[str, float], left_out: Collection[str]
-) -> Mapping[str, float]:
-    """Return the walk's mass on every node; empty where there is nowhere to start.
+) -> Masses | None:
+    """Return the walk's mass on every node; None where there is nowhere to start.
 
     Parameters
     ----------
@@ -105,12 +119,12 @@ def walk_from(
     Power iteration on compiled arrays, O(edges) for each of about 30 steps.
     """
     if not restart:
-        return {}
+        return None
     smaller: Any = graph.without(left_out)  # the stubs know no graphs of backends
-    ranks: dict[str, float] = nx.pagerank(
+    ranks: Any = nx.pagerank(
         smaller,
         personalization=restart,
         tol=_PRECISION / len(smaller),  # networkx multiplies by the number of nodes
         max_iter=500,
     )
-    return ranks
+    return cast(Masses, ranks)

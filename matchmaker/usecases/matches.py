@@ -17,7 +17,7 @@ from matchmaker.matching.features import FEATURES
 from matchmaker.matching.index import Index
 from matchmaker.matching.profiles import NeedProfile, Supply
 from matchmaker.matching.question import Question, Scored
-from matchmaker.matching.scoring import BANDS, SIDES, STATED, contributions
+from matchmaker.matching.scoring import BANDS, STATED, Contribution, contributions
 
 ALGORITHM_NAME = "explained-reciprocal-fit"
 ALGORITHM_VERSION = "1.0.0"
@@ -84,21 +84,22 @@ class Matcher:
     def need_matches(self, need_id: str, limit: int) -> Document:
         """Return a need's ranked matches and what was left out, with reasons."""
         question = self.question(need_id)
-        ranking = question.ranking()
+        ranking = question.ranking(limit=limit)
         return {
             "need": self._need(question.need),
-            **self._frame(len(ranking)),
+            **self._frame(len(question.order)),
             "excluded": self._excluded(question),
-            "matches": self._explained(question, list(enumerate(ranking[:limit], 1))),
+            "matches": self._explained(question, list(enumerate(ranking, 1))),
         }
 
     def city_matches(self, city_id: str, limit: int) -> Document:
         """Return the best matches over all needs of a city."""
         city = self.index.snapshot.get("city", city_id)
         needs = [n for n in self.index.profiles.needs.values() if n.city.id == city_id]
-        asked = [(q, q.ranking()) for q in map(self.question, [n.id for n in needs])]
+        asked = [self.question(need.id) for need in needs]
         head = {"city": {"id": city.id, "name": city.text("name")}}
-        return self._over_needs(head, ((q, s) for q, ranking in asked for s in ranking), limit)
+        pairs = ((q, s) for q in asked for s in q.ranking(limit=limit))
+        return self._over_needs(head, pairs, limit, sum(len(q.order) for q in asked))
 
     def offer_matches(self, offer_id: str, limit: int) -> Document:
         """Return the needs that an offer answers best."""
@@ -126,8 +127,7 @@ class Matcher:
         supply = self._target(target_id)
         scored = question.score(supply)
         refusals = question.refusals(supply)
-        ranking = question.ranking()
-        place = next((r for r, s in enumerate(ranking, 1) if s.supply.id == target_id), None)
+        place = question.rank(supply)
         reasons = _reasons(refusals)
         if scored.band == "speculative" and not refusals:
             reasons += _why_speculative(scored)
@@ -136,7 +136,7 @@ class Matcher:
             "need": self._need(question.need),
             "offer": match["offer"],
             "partner": match["partner"],
-            **self._frame(len(ranking)),
+            **self._frame(len(question.order)),
             "eligible": not refusals,
             "recommended": not reasons,
             "reasons": reasons,
@@ -185,10 +185,11 @@ class Matcher:
     def _of_supplies(self, head: Document, supplies: Iterable[Supply], limit: int) -> Document:
         chosen = list(supplies)
         asked = map(self.question, self.index.profiles.needs)
-        return self._over_needs(head, ((q, s) for q in asked for s in q.ranking(chosen)), limit)
+        pairs = [(q, s) for q in asked for s in q.ranking(chosen)]
+        return self._over_needs(head, pairs, limit, len(pairs))
 
     def _over_needs(
-        self, head: Document, pairs: Iterable[tuple[Question, Scored]], limit: int
+        self, head: Document, pairs: Iterable[tuple[Question, Scored]], limit: int, total: int
     ) -> Document:
         ordered = sorted(pairs, key=lambda p: (-p[1].score, p[0].need.id, p[1].supply.id))
         of_question: dict[Question, list[Ranked]] = defaultdict(list)
@@ -200,7 +201,7 @@ class Matcher:
             for match in self._explained(question, ranked)
         ]
         matches.sort(key=lambda match: match["rank"])
-        return {**head, **self._frame(len(ordered)), "matches": matches}
+        return {**head, **self._frame(total), "matches": matches}
 
     def _explained(self, question: Question, ranked: Sequence[Ranked]) -> list[Document]:
         """Return scored pairs of one question as documents.
@@ -224,23 +225,14 @@ class Matcher:
         ]
 
 
-def _lines(question: Question, scored: Scored, details: Mapping[str, str]) -> list[Document]:
-    return [
-        {
-            "feature": feature,
-            "side": side,
-            "value": value,
-            "weight": weight,
-            "amount": amount,
-            "detail": details[feature],
-        }
-        for values, of_side in ((scored.city, SIDES[0]), (scored.partner, SIDES[1]))
-        for feature, side, value, weight, amount in contributions(values, question.weights, of_side)
-    ]
+def _lines(question: Question, scored: Scored, details: Mapping[str, str]) -> list[Contribution]:
+    weights = question.weights
+    city = contributions(scored.city, weights, "city", details)
+    return city + contributions(scored.partner, weights, "partner", details)
 
 
 def _match(
-    question: Question, ranked: Ranked, lines: list[Document], evidence: list[Evidence]
+    question: Question, ranked: Ranked, lines: list[Contribution], evidence: list[Evidence]
 ) -> Document:
     rank, scored = ranked
     supply = scored.supply
