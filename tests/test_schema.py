@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from matchmaker.checking import BadValueError, coerce
 from matchmaker.errors import SchemaError
-from matchmaker.model import Entity, Relationship
+from matchmaker.model import Entity, Relationship, Value
 from matchmaker.schema import DEFAULT_FOLDER, PROVENANCE, load_schema, read_yaml
 
 
@@ -28,7 +29,7 @@ def spoil(file: Path, old: str, new: str) -> None:
 
 
 CITY_NAME = "name: {type: text, required: true, search: true, description: Name of the city.}"
-YEAR_RANGE = "year_joined: {type: integer, required: true, range: [2018, 2100]"
+YEAR_RANGE = "year_joined: {type: integer, range: [2018, 2100]"
 GROUP = "member_group: {type: term, vocabulary: member_group"
 COUNTRY = "country: {type: reference, target: country, relationship: IN_COUNTRY"
 
@@ -142,6 +143,43 @@ def test_every_statement_needs_provenance_but_sources_do_not_cite_themselves() -
     for kind in schema.entities.values():
         assert kind.provenance == (kind.name != "source")
         assert names <= set(kind.properties) or kind.name == "source"
+
+
+MAY_BE_UNKNOWN = {
+    "city": "latitude longitude population year_joined member_group",
+    "need": "description year focus_area topics support_types",
+    "partner": "profile country topics",
+    "project": "focus_area topics first_year last_year status",
+    "collaboration": "summary topics role support_type stage first_year agreed_on amount currency",
+}
+
+
+@pytest.mark.parametrize(("kind", "names"), MAY_BE_UNKNOWN.items())
+def test_what_other_sources_do_not_tell_is_not_demanded(kind: str, names: str) -> None:
+    properties = load_schema().entities[kind].properties
+    assert [name for name in names.split() if properties[name].required] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("amount", -1, "outside"),
+        ("currency", "Dollar", "does not have the form"),
+        ("agreed_on", "2023-13", "is not a date"),
+    ],
+)
+def test_a_size_of_work_that_cannot_be_is_refused(name: str, value: Value, message: str) -> None:
+    schema = load_schema()
+    prop = schema.entities["collaboration"].properties[name]
+    with pytest.raises(BadValueError, match=message):
+        coerce(schema, prop, value)
+
+
+def test_a_size_of_work_is_a_number_with_the_code_of_its_currency_and_a_day() -> None:
+    schema = load_schema()
+    stated = {"amount": 1_250_000.5, "currency": "SGD", "agreed_on": "2023-04"}
+    properties = schema.entities["collaboration"].properties
+    assert {n: coerce(schema, properties[n], v) for n, v in stated.items()} == stated
 
 
 def test_the_vocabulary_of_the_design_is_there() -> None:

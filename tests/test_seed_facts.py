@@ -34,6 +34,29 @@ def statements(snapshot: Snapshot) -> Iterator[Entity]:
     return (e for e in snapshot.entities.values() if e.type != "source")
 
 
+ALWAYS_TOLD = {
+    "city": "latitude longitude year_joined member_group",
+    "need": "description year",
+    "partner": "profile",
+    "project": "focus_area first_year last_year status",
+    "collaboration": "summary topics role support_type stage first_year",
+}
+"""What the schema lets data from elsewhere leave out, but the seeds tell of every entity."""
+
+
+@pytest.mark.parametrize(("kind", "names"), ALWAYS_TOLD.items())
+def test_the_seeds_leave_nothing_out_that_they_used_to_tell(
+    seed_snapshot: Snapshot, kind: str, names: str
+) -> None:
+    entities = seed_snapshot.of_type(kind).values()
+    assert [(e.id, n) for e in entities for n in names.split() if not e.values.get(n)] == []
+
+
+def test_an_amount_of_money_names_its_currency_and_the_reverse(seed_snapshot: Snapshot) -> None:
+    for case in seed_snapshot.of_type("collaboration").values():
+        assert (case.number("amount") is None) == (not case.text("currency")), case.id
+
+
 @pytest.mark.parametrize(("kind", "count"), COUNTS.items())
 def test_there_are_as_many_entities_as_the_sources_tell(
     seed_snapshot: Snapshot, kind: str, count: int

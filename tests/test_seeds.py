@@ -120,11 +120,11 @@ def test_the_mark_that_spreadsheets_put_first_blank_lines_and_crlf_do_no_harm(
 FAULTS: list[tuple[str, str, str, str]] = [
     ("cities.csv", "uptown,Made-up", "Uptown,Made-up", "cities.csv:2:id: 'Uptown' is not a slug"),
     ("cities.csv", "10.5", "ten", "cities.csv:2:latitude: 'ten' is not a number"),
-    ("cities.csv", "10.5", "", "cities.csv:2:latitude: is required"),
+    ("cities.csv", "Made-up uptown", "", "cities.csv:2:name: is required"),
     ("cities.csv", "pilot", "pilto", "cities.csv:2:member_group: 'pilto' is not one of"),
     ("cities.csv", ",latitude,", ",lattitude,", "cities.csv:1:lattitude: is not a column"),
     ("cities.csv", ",latitude,", ",longitude,", "cities.csv:1:longitude: stands twice"),
-    ("cities.csv", ",latitude,", ",population_note,", "cities.csv:1:latitude: is a required col"),
+    ("cities.csv", ",name,", ",population_note,", "cities.csv:1:name: is a required column"),
     ("cities.csv", "id,", ",", "cities.csv:1:(empty): is not a column"),
     ("cities.csv", "midtown,", "uptown,", "cities.csv:3:id: the id 'uptown' is already used in ci"),
     ("needs.csv", "uptown-need-2", "uptown", "needs.csv:3:id: the id 'uptown' is already used in c"),

@@ -80,6 +80,18 @@ def project(latitude: float, longitude: float) -> tuple[float, float]:
     return (longitude - WEST) * SCALE, (NORTH - latitude) * SCALE
 
 
+def is_on_map(latitude: float, longitude: float) -> bool:
+    """Tell whether a place lies on the base map.
+
+    Examples
+    --------
+    >>> is_on_map(7.88, 98.39), is_on_map(48.85, 2.35)
+    (True, False)
+    """
+    x, y = project(latitude, longitude)
+    return 0 <= x <= WIDTH and 0 <= y <= HEIGHT
+
+
 def window_around(points: Sequence[MapPoint], least: float = 240.0) -> Window:
     """Return the smallest window of the base map's proportions that shows all points with room.
 

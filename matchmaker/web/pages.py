@@ -187,6 +187,7 @@ def entity_page(plural: str, identifier: str) -> str:
     context = thing(view, entity)
     if kind.name in DETAILS:
         context |= DETAILS[kind.name](view, entity, matcher, limit)
+    context.setdefault("off_map", "")
     if points := context.get("points"):
         context["map"] = network_map(
             points,

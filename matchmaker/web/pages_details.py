@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matchmaker.model import Entity
@@ -11,11 +11,13 @@ from matchmaker.usecases.filtering import select
 from matchmaker.usecases.matches import Matcher
 from matchmaker.web.matchviews import cards
 from matchmaker.web.pages_lists import branch
-from matchmaker.web.viewmodels import Link, View, plain_number, words
+from matchmaker.web.viewmodels import Link, View, joined, plain_number, words
 
 Context = dict[str, Any]
 _BEST = 5
 _MORE = 200
+_NO_PLACE = "The city is not on the map: no place on it is documented."
+_STATUS_UNKNOWN = "Status not documented"
 _ELSEWHERE = frozenset({"source", "locator", "date", "source_held", "label_th", "name_th",
                         "definition", "description"})  # fmt: skip
 """Properties that stand above or below the table of facts."""
@@ -54,13 +56,11 @@ def city(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
     found = matcher.city_matches(entity.id, _BEST)
     projects: dict[str, list[Context]] = {}
     for project in view.pointing(entity.id, "OF_CITY", "project"):
-        projects.setdefault(words(project.text("status")), []).append(
-            {
-                "link": view.link(project.id),
-                "area": view.link(project.text("focus_area")).caption,
-                "years": _years(project),
-            }
+        area = view.link(project.text("focus_area")).caption
+        projects.setdefault(words(project.text("status")) or _STATUS_UNKNOWN, []).append(
+            {"link": view.link(project.id), "said": joined(area, _years(project))}
         )
+    points, off_map = view.points([entity], 1.0)
     return {
         "country": view.link(entity.text("country")),
         "facts_": view.facts(entity, "country", "population", "year_joined", "member_group",
@@ -70,17 +70,18 @@ def city(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
                 "link": view.link(need.id),
                 "text": need.text("description"),
                 "support": view.links(need.refs("support_types")),
-                "year": need.integer("year"),
+                "year": _year(need, "year"),
             }
             for need in view.pointing(entity.id, "OF_CITY", "need")
         ],
         "cards": cards(view, found),
         "total": found["total"],
-        "projects": sorted(projects.items()),
+        "projects": sorted(projects.items(), key=lambda item: (item[0] == _STATUS_UNKNOWN, item[0])),
         "collaborations": _cases(view, view.pointing(entity.id, "OF_CITY", "collaboration")),
         "observations": [_observation(view, o) for o in
                          view.pointing(entity.id, "OF_CITY", "observation")],
-        "points": [view.point(entity, 1.0)],
+        "points": points,
+        "off_map": off_map and _NO_PLACE,
         "country_code": view.country_code(entity),
     }  # fmt: skip
 
@@ -91,13 +92,14 @@ def need(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
     served = [
         {
             "link": view.link(c.id),
-            "text": f"with {view.link(c.text('partner')).caption}, "
-            f"{words(c.text('stage')).lower()}",
+            "text": joined(
+                f"with {view.link(c.text('partner')).caption}", words(c.text("stage")).lower()
+            ),
         }
         for c in view.pointing(entity.id, "SERVES", "collaboration")
     ]
     served += [
-        {"link": view.link(p.id), "text": f"project in the reports, {_years(p)}"}
+        {"link": view.link(p.id), "text": joined("project in the reports", _years(p))}
         for p in view.pointing(entity.id, "CONTINUES", "project")
     ]
     return {
@@ -127,6 +129,7 @@ def partner(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context
     found = matcher.partner_matches(entity.id, limit)
     cases = view.pointing(entity.id, "WITH_PARTNER", "collaboration")
     cities = dict.fromkeys(case.text("city") for case in cases)
+    points, off_map = view.points((view.snapshot.entities[c] for c in cities), 0.6)
     return {
         "full_name": entity.text("full_name"),
         "profile": entity.text("profile"),
@@ -141,7 +144,8 @@ def partner(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context
             for offer in view.pointing(entity.id, "OFFERED_BY", "offer")
         ],
         "collaborations": _cases(view, cases),
-        "points": [view.point(view.snapshot.entities[c], 0.6) for c in cities],
+        "points": points,
+        "off_map": off_map,
         "cards": cards(view, found),
         "total": found["total"],
     }
@@ -227,22 +231,17 @@ def collaboration(view: View, entity: Entity, matcher: Matcher, limit: int) -> C
     """Return what a collaboration's page shows."""
     city_link = view.link(entity.text("city"))
     place = view.snapshot.entities.get(entity.text("city"))
+    points, off_map = view.points([place] if place else [], 1.0)
+    facts = view.facts(entity, "city", "partner", "role", "support_type", "stage", "first_year",
+                       "agreed_on", "amount", "need", "project", "topics")  # fmt: skip
+    if amount := _amount(entity):
+        facts = [replace(f, texts=(amount,)) if f.label == words("amount") else f for f in facts]
     return {
         "steps": [("Cities", "/cities"), (city_link.caption, city_link.url)],
         "text": entity.text("summary"),
-        "facts_": view.facts(
-            entity,
-            "city",
-            "partner",
-            "role",
-            "support_type",
-            "stage",
-            "first_year",
-            "need",
-            "project",
-            "topics",
-        ),
-        "points": [view.point(place, 1.0)] if place else [],
+        "facts_": facts,
+        "points": points,
+        "off_map": off_map and _NO_PLACE,
         "country_code": view.country_code(place) if place else "",
     }
 
@@ -252,13 +251,15 @@ def country(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context
     cities = view.pointing(entity.id, "IN_COUNTRY", "city")
     needs = [n for c in cities for n in view.pointing(c.id, "OF_CITY", "need")]
     others = [g for g in view.groups(entity) if g[0] != _plural(view, "city")]
+    points, off_map = view.points(cities, 0.5)
     return {
         "groups": [
             ("Cities of the network", view.links(c.id for c in cities)),
             ("Needs of its cities", _placed(view, needs)),
             *others,
         ],
-        "points": [view.point(c, 0.5) for c in cities],
+        "points": points,
+        "off_map": off_map,
         "country_code": entity.text("iso2").lower() if cities else "",
     }
 
@@ -288,9 +289,12 @@ def _cases(view: View, cases: Iterable[Entity]) -> list[Context]:
             "city": view.link(case.text("city")),
             "partner": view.link(case.text("partner")),
             "text": case.text("summary"),
-            "role": words(case.text("role")),
-            "stage": words(case.text("stage")).lower(),
-            "year": case.integer("first_year"),
+            "said": joined(
+                words(case.text("role")),
+                words(case.text("stage")).lower(),
+                _since(case),
+                _amount(case),
+            ),
         }
         for case in cases
     ]
@@ -308,8 +312,29 @@ def _observation(view: View, entity: Entity) -> Context:
 
 
 def _years(project_: Entity) -> str:
-    first, last = project_.integer("first_year"), project_.integer("last_year")
-    return str(first) if first == last else f"{first}–{last}"
+    """Return the years in which reports list a project, as far as they are known."""
+    years = (_year(project_, "first_year"), _year(project_, "last_year"))
+    return "–".join(dict.fromkeys(filter(None, years)))
+
+
+def _year(entity: Entity, name: str) -> str:
+    """Return a year as a text, or ``""`` where none is documented."""
+    year = entity.number(name)
+    return "" if year is None else str(year)
+
+
+def _since(case: Entity) -> str:
+    """Return since when a collaboration is known, or when it was agreed."""
+    if first := _year(case, "first_year"):
+        return f"first documented {first}"
+    agreed = case.text("agreed_on")
+    return f"agreed {agreed}" if agreed else ""
+
+
+def _amount(case: Entity) -> str:
+    """Return the size of the work with its currency, or ``""``."""
+    amount = case.number("amount")
+    return "" if amount is None else f"{plain_number(amount)} {case.text('currency')}".rstrip()
 
 
 def _placed(view: View, entities: Iterable[Entity]) -> list[Placed | Link]:

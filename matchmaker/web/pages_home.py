@@ -7,7 +7,7 @@ from typing import Any
 from matchmaker.model import Entity
 from matchmaker.web.maps import network_map
 from matchmaker.web.pictures import Column, columns
-from matchmaker.web.viewmodels import View, plain_number
+from matchmaker.web.viewmodels import View, off_map, plain_number
 
 _NEWS = 8
 _COUNTED = ("city", "need", "partner", "offer", "project", "collaboration")
@@ -19,8 +19,9 @@ def home(view: View, basemap: str) -> dict[str, Any]:
     needs = {city: view.count(city, "OF_CITY", "need") for city in snapshot.of_type("city")}
     most = max(needs.values(), default=0) or 1
     points = [
-        view.point(city, needs[city.id] / most, _plural(needs[city.id], "need"))
+        point
         for city in snapshot.of_type("city").values()
+        if (point := view.point(city, needs[city.id] / most, _plural(needs[city.id], "need")))
     ]
     areas = [
         {
@@ -32,7 +33,9 @@ def home(view: View, basemap: str) -> dict[str, Any]:
         if topic.text("kind") == "focus_area"
     ]
     return {
-        "map": network_map(points, basemap, title="Map of the network's member cities"),
+        "map": network_map(points, basemap, title="Map of the cities"),
+        "off_map": off_map(len(needs) - len(points)),
+        "members": sum("member_group" in c.values for c in snapshot.of_type("city").values()),
         "numbers": [
             {
                 "count": len(snapshot.of_type(kind)),
@@ -51,18 +54,21 @@ def home(view: View, basemap: str) -> dict[str, Any]:
 def latest(view: View) -> list[tuple[Entity, str]]:
     """Return what was documented last, with words that say what is new about it.
 
-    New are collaborations and projects in the year of the first report that lists them, and
-    observations in the year they stand for.  No city comes twice with the same type.  The order is
-    by year, newest first, then as listed here, then by identifier.
+    New are collaborations and projects in the year of the first report that lists them (for a
+    collaboration without one, the year it was agreed in), and observations in the year they stand
+    for.  What has no year cannot be called late and is left out.  No city comes twice with the same
+    type.  The order is by year, newest first, then as listed here, then by identifier.
     """
     found: list[tuple[int, int, Entity, str]] = []
     snapshot = view.snapshot
     for case in snapshot.of_type("collaboration").values():
         partner = view.link(case.text("partner")).caption
-        found.append((-case.integer("first_year"), 0, case, f"collaboration with {partner}"))
+        if year := int(case.number("first_year") or case.text("agreed_on")[:4] or 0):
+            found.append((-year, 0, case, f"collaboration with {partner}"))
     for project in snapshot.of_type("project").values():
         area = view.link(project.text("focus_area")).caption
-        found.append((-project.integer("first_year"), 1, project, f"new project, {area}"))
+        if year := int(project.number("first_year") or 0):
+            found.append((-year, 1, project, f"new project, {area}" if area else "new project"))
     found += [
         (-seen.integer("year"), 2, seen, f"measured: {plain_number(seen.number('value'))}")
         for seen in snapshot.of_type("observation").values()

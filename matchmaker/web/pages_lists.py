@@ -44,6 +44,9 @@ _COLUMNS = {
     "project_listing": ("project", "year", "status"),
     "annual_total": ("projects_total", "ongoing", "planning", "completed"),
 }
+_EMPTY_SPEAKS = {("partner", "country")}
+"""Columns where an empty cell may mean that there is none: multilateral bodies have no home."""
+
 # Counted columns: heading, relationship that leads to the entity, type counted.
 _COUNTS = {
     "city": (("Needs", "OF_CITY", "need"), ("Projects", "OF_CITY", "project"),
@@ -134,10 +137,12 @@ def listing(
         "total": page["total"],
         "next": after,
         "map": None,
+        "off_map": "",
     }
     if kind.name == "city" and entities:
-        points = [view.point(city, 0.3) for city in entities]
-        context["map"] = network_map(points, basemap, title="Map of the cities listed")
+        points, context["off_map"] = view.points(entities, 0.3)
+        if points:
+            context["map"] = network_map(points, basemap, title="Map of the cities listed")
     return context
 
 
@@ -150,10 +155,15 @@ def _row(
         if value is not None and "year" not in name:
             cells.append(Fact(words(name), "", (plain_number(value),)))
         else:
-            cells += view.facts(entity, name) or [Fact(words(name), "")]
+            cells += view.facts(entity, name) or [Fact(words(name), "", _empty(entity, name))]
     for label, relationship, kind in counts:
         cells.append(Fact(label, "", (str(view.count(entity.id, relationship, kind)),)))
     return Row(view.link(entity.id), tuple(cells))
+
+
+def _empty(entity: Entity, name: str) -> tuple[str, ...]:
+    """Return what a list shows where nothing is set: that it is unknown, unless empty says more."""
+    return () if (entity.type, name) in _EMPTY_SPEAKS else ("not documented",)
 
 
 def _controls(view: View, kind: EntityType, wanted: dict[str, list[str]]) -> list[Control]:

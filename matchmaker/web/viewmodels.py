@@ -11,7 +11,7 @@ from matchmaker.graph import Snapshot
 from matchmaker.model import Entity
 from matchmaker.schema import Property
 from matchmaker.usecases.reading import citations, relationships
-from matchmaker.web.maps import MapPoint
+from matchmaker.web.maps import MapPoint, is_on_map
 
 Document = Mapping[str, Any]
 
@@ -139,10 +139,18 @@ class View:
             for kind, links in found.items()
         ]
 
-    def point(self, city: Entity, weight: float = 0.0, note: str = "") -> MapPoint:
-        """Return a city as a point of a map."""
-        latitude, longitude = city.number("latitude") or 0.0, city.number("longitude") or 0.0
+    def point(self, city: Entity, weight: float = 0.0, note: str = "") -> MapPoint | None:
+        """Return a city as a point of the map, or None where its place is unknown or off the map."""
+        latitude, longitude = city.number("latitude"), city.number("longitude")
+        if latitude is None or longitude is None or not is_on_map(latitude, longitude):
+            return None
         return MapPoint(city.text("name"), self.url(city), latitude, longitude, weight, note)
+
+    def points(self, cities: Iterable[Entity], weight: float) -> tuple[list[MapPoint], str]:
+        """Return the cities that stand on the map, and a sentence on those that do not, or ``""``."""
+        every = list(cities)
+        found = [p for c in every if (p := self.point(c, weight)) is not None]
+        return found, off_map(len(every) - len(found))
 
     def country_code(self, city: Entity) -> str:
         """Return the two-letter code of a city's country in small letters, or ``""``."""
@@ -181,6 +189,31 @@ class View:
             for entity in self.pointing(each, name, kind)
         }
         return [found[i] for i in sorted(found)]
+
+
+def off_map(missing: int) -> str:
+    """Say how many cities are not on a map, or ``""`` where all of them are.
+
+    Examples
+    --------
+    >>> off_map(1), off_map(0)
+    ('1 city is not on the map: no place on it is documented.', '')
+    """
+    if not missing:
+        return ""
+    many = "1 city is" if missing == 1 else f"{missing:,} cities are"
+    return f"{many} not on the map: no place on it is documented."
+
+
+def joined(*parts: str) -> str:
+    """Join what is known, leaving out what is not.
+
+    Examples
+    --------
+    >>> joined("Finance", "", "first documented 2020")
+    'Finance · first documented 2020'
+    """
+    return " · ".join(filter(None, parts))
 
 
 def plain_number(value: float | None) -> str:

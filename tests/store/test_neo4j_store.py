@@ -156,7 +156,7 @@ def test_an_identifier_belongs_to_one_type_only(world: Neo4jStore) -> None:
         (make_city("newtown", country="nowhere"), "country: there is no country 'nowhere'"),
         (make_city("newtown", country="uptown"), "'uptown' is a city, not a country"),
         (make_city("newtown", latitude=91.0), "latitude: 91.0 lies outside -90 to 90"),
-        (make_city("newtown", year_joined=None), "year_joined: is required"),
+        (make_city("newtown", name=None), "name: is required"),
         (make_city("Not A Slug"), "id: must be a slug"),
         (Entity("city", "newtown", {**make_city().values, "mayor": "x"}), "mayor: is not a prop"),
         (Entity("castle", "newtown", {}), "type: must be one of"),

@@ -270,7 +270,7 @@ def test_a_body_that_does_not_fit_tells_every_fault(client: FlaskClient, token: 
     assert answer.status_code == 422
     assert answer.json is not None
     named = {fault["property"] for fault in answer.json["faults"]}
-    assert {"name", "latitude", "color", "country", "longitude"} <= named
+    assert {"name", "latitude", "color", "country", "locator"} <= named
 
 
 @pytest.mark.parametrize(
