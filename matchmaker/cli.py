@@ -6,8 +6,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 import orjson
@@ -21,6 +22,7 @@ from matchmaker.reports import (
     matches_text,
     progress_bars,
     schema_text,
+    time_split_text,
 )
 from matchmaker.schema import load_schema
 from matchmaker.seeds import read_seeds
@@ -233,6 +235,61 @@ def export(target: Path, form: str, seeds: Path | None, json_: bool) -> None:
 @cli.group()
 def evaluate() -> None:
     """Measure how well the matching foresees collaborations."""
+
+
+def _time_split(name: Literal["gebiz", "h2020"]) -> None:
+    """Add the command that judges the matching on one data set."""
+
+    @evaluate.command(
+        name, help=f"Judge the matching on later events of {name}, beside what people would use."
+    )
+    @click.option(
+        "--data",
+        "folder",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        required=True,
+        help="Folder with the data set's files.",
+    )
+    @click.option(
+        "--cut",
+        type=click.DateTime(["%Y-%m-%d"]),
+        required=True,
+        help="Train on events before this day.",
+    )
+    @click.option(
+        "--until",
+        type=click.DateTime(["%Y-%m-%d"]),
+        required=True,
+        help="Ask about events from the cut to this day, included.",
+    )
+    @click.option("--no-ablation", is_flag=True, help="Do not leave out each feature in turn.")
+    @click.option(
+        "--save-model",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write the learned model here, for the setting MATCHMAKER_MODEL.",
+    )
+    @as_json
+    def run(
+        folder: Path,
+        cut: datetime,
+        until: datetime,
+        no_ablation: bool,
+        save_model: Path | None,
+        json_: bool,
+    ) -> None:
+        from matchmaker.usecases.evaluation import run_time_split
+
+        settings = Settings.from_environment()
+        with progress_bars() as progress:
+            result = run_time_split(
+                name, folder, cut.date(), until.date(), settings, load_schema(settings.schema_dir),
+                ablation=not no_ablation, save_model=save_model, progress=progress,
+            )  # fmt: skip
+        show(result) if json_ else click.echo(time_split_text(result))
+
+
+_time_split("gebiz")
+_time_split("h2020")
 
 
 @evaluate.command("leave-one-out")

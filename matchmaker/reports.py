@@ -136,6 +136,66 @@ def evaluation_text(result: Document) -> str:
     return "\n".join(lines)
 
 
+def time_split_text(result: Document) -> str:
+    """Return what a time split tells, as tables."""
+    lines = [
+        f"{result['dataset']}: {result['events']['train']} events before {result['cut']} to learn "
+        f"from, {result['events']['asked']} asked about until {result['until']}, "
+        f"{result['candidates']} candidates."
+    ]
+    for mode, found in result["modes"].items():
+        lines += [
+            "",
+            f"mode {mode}: {found['answered']} of {found['queries']} queries have a known answer "
+            f"({found['answerable']:.3f})",
+            f"{'method':<22} {'MRR':>6} {'R@10':>6} {'nDCG@10':>8}  95 % interval",
+        ]
+        best = max(q["ndcg_at_10"] for n, q in found["methods"].items() if not _is_ours(n))
+        for name, q in found["methods"].items():
+            low, high = q["ndcg_at_10_ci95"]
+            lines.append(
+                f"{name:<22} {q['mrr']:>6.3f} {q['recall_at_10']:>6.3f} {q['ndcg_at_10']:>8.4f}  "
+                f"{low:.3f} to {high:.3f}"
+            )
+        ours = found["methods"]["matchmaker"]["ndcg_at_10"]
+        if best:
+            lines.append(f"matchmaker is {ours / best:.3f} times the best of the others.")
+    new, every = (found["without"] for found in result["modes"].values())
+    weights = result["model"]["weights"]
+    lines += [
+        "",
+        f"{'feature':<14} {'known':>6} {'weights':>15} {'without it: new':>16} {'all':>7}",
+    ]
+    for name, share in result["known"].items():
+        both = " ".join(f"{weights[side].get(name, 0):>7.3f}" for side in ("city", "partner"))
+        row = f"{name:<14} {share:>6.3f} {both:>15}"
+        if name in new:
+            row += f" {new[name]:>16.4f} {every[name]:>7.4f}"
+        lines.append(row)
+    if calibration := result["calibration"]:
+        lines += [
+            "",
+            f"Calibration on the asked window: expected error {calibration['expected_error']:.4f}",
+            f"{'score from':>10} {'pairs':>7} {'hits':>6} {'foretold':>9} {'observed':>9}",
+        ]
+        lines += [
+            f"{r['score']:>10.3f} {r['pairs']:>7} {r['hits']:>6} {r['foretold']:>9.4f} "
+            f"{r['observed']:>9.4f}"
+            for r in calibration["reliability"]
+        ]
+        lines += [
+            f"{b['band']}: {b['hits']} of {b['pairs']} came about"
+            + (f" ({b['hit_rate']:.1%})" if b["hit_rate"] is not None else "")
+            for b in calibration["bands"]
+        ]
+    lines += ["", f"{result['seconds']} s, {result['peak_mib']} MiB at most."]
+    return "\n".join(lines)
+
+
+def _is_ours(method: str) -> bool:
+    return method.startswith("matchmaker")
+
+
 def _as_of(document: Document) -> str:
     algorithm, snapshot = document["algorithm"], document["snapshot"]
     return (

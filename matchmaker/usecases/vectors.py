@@ -12,7 +12,6 @@ from typing import Protocol
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
 from matchmaker.matching.embedding import (
     DIMENSIONS,
@@ -25,6 +24,8 @@ from matchmaker.matching.embedding import (
 from matchmaker.seeds import Progress
 
 _BATCH = 16
+_ROUNDS = 40
+"""How often many new vectors are kept in between: each time a file is written anew."""
 # What reading a spoiled file can raise: its parts say that they are encrypted, or compressed by a
 # method that is not known, or compressed when they are not.
 _BROKEN = (
@@ -56,27 +57,29 @@ class FileVectors:
         """Return those of the vectors asked for that the file holds; a broken file holds none."""
         wanted = set(keys)
         try:
-            return {k: v.tobytes() for k, v in self._held().items() if k in wanted}
+            return {k: v for k, v in self._held().items() if k in wanted}
         except _BROKEN:
             return {}
 
-    def _held(self) -> Mapping[str, NDArray[np.uint8]]:
+    def _held(self) -> dict[str, bytes]:
         # Opened here, so that it is closed also where numpy cannot make sense of it.
         with self._path.open("rb") as stream, np.load(stream, allow_pickle=False) as held:
-            return {k: held[k] for k in held.files}
+            keys, rows = held["keys"].tolist(), held["rows"]
+        return {key: row.tobytes() for key, row in zip(keys, rows, strict=True)}
 
     def put_vectors(self, items: Mapping[str, bytes]) -> None:
         """Write the file anew with more vectors; a folder that cannot be written is no fault."""
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            every: dict[str, NDArray[np.uint8]] = dict(self._held())
+            every = self._held()
         except _BROKEN:
             every = {}
-        every |= {k: np.frombuffer(v, np.uint8) for k, v in items.items()}
+        every |= {key: data for key, data in items.items() if len(data) == _BYTES}
         try:
             handle, name = tempfile.mkstemp(dir=self._path.parent, suffix=".npz")
             with os.fdopen(handle, "wb") as stream:
-                np.savez(stream, **every)  # type: ignore[arg-type]  # the stubs expect no names
+                rows = np.frombuffer(b"".join(every.values()), np.uint8).reshape(-1, _BYTES)
+                np.savez(stream, keys=np.array(list(every)), rows=rows)
             Path(name).replace(self._path)
         except OSError:
             return
@@ -118,8 +121,9 @@ def fill_vectors(
         kept.put_vectors(known)
         found |= {key: unpack(data) for key, data in known.items()}
         missing = [key for key in missing if key not in found]
-    for start in range(0, len(missing), _BATCH):
-        batch = missing[start : start + _BATCH]
+    size = max(_BATCH, len(missing) // _ROUNDS)
+    for start in range(0, len(missing), size):
+        batch = missing[start : start + size]
         made = dict(zip(batch, embedder.embed([keys[key] for key in batch]), strict=True))
         packed = {key: pack(vector) for key, vector in made.items()}
         kept.put_vectors(packed)
@@ -127,5 +131,5 @@ def fill_vectors(
             elsewhere.put_vectors(packed)
         found |= made
         if progress:
-            progress("Reading meaning from texts", min(start + _BATCH, len(missing)), len(missing))
+            progress("Reading meaning from texts", min(start + size, len(missing)), len(missing))
     return found

@@ -149,7 +149,7 @@ def _turn(snapshot: Snapshot, row: Entity, vectors: Mapping[str, FloatArray]) ->
         topics=(),
         support=frozenset(),
         text=row.text("title"),
-        fresh_on=row.text("first_year") or str(row.integer("first_year")),
+        fresh_on=f"{year:.0f}" if (year := row.number("first_year")) else "",
     )
     rankings = {
         "matchmaker": _partners(Question(index, need)),

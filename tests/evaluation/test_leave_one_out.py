@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from matchmaker.graph import Snapshot
-from matchmaker.matching.evaluate import LeaveOneOut, leave_one_out, without
+from matchmaker.evaluation.leave_one_out import LeaveOneOut, leave_one_out, without
 from matchmaker.matching.index import Index
 from matchmaker.matching.lexical import tokens
 from matchmaker.matching.profiles import text_of

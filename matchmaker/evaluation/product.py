@@ -1,0 +1,276 @@
+"""The product's own matching as a method of the protocol: the same questions, scores and weights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matchmaker.evaluation.events import Dataset, Query
+from matchmaker.evaluation.mapping import Mapped, map_split
+from matchmaker.evaluation.metrics import TOP, FloatArray, IntArray, Judgement, judge
+from matchmaker.evaluation.protocol import (
+    MODES,
+    Mode,
+    Progress,
+    Split,
+    ranking,
+    ranks_of,
+    split,
+)
+from matchmaker.matching.calibration import Tally
+from matchmaker.matching.embedding import FloatArray as Vector
+from matchmaker.matching.index import Index
+from matchmaker.matching.learning import Outcome, learn
+from matchmaker.matching.models import STATED_MODEL, Model, bands_of
+from matchmaker.matching.question import Question
+from matchmaker.matching.scoring import SIDES, STATED, Weights, fits_of_columns
+from matchmaker.schema import Schema
+
+WINDOWS: Final = 4
+"""Windows before the cut, of the length of the one asked about, that weights are learned from."""
+POOL: Final = 200
+"""Candidates of each past question, of the best stated scores, that its truth is set against."""
+LISTED: Final = 20
+"""Pairs that a list shows; calibration speaks of these."""
+FEWEST_EVENTS: Final = 300
+"""Events that must lie before a window for it to be learned from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A split loaded into the product.
+
+    ``rows`` gives, for each of the split's candidates, its row among the index's supplies.
+    """
+
+    split: Split
+    mapped: Mapped
+    index: Index
+    rows: IntArray
+
+    @classmethod
+    def load(cls, cut: Split, schema: Schema, vectors: Mapping[str, Vector]) -> Asked:
+        """Map a split and prepare its graph for matching."""
+        mapped = map_split(cut)
+        index = Index.build(mapped.snapshot(schema, cut.cut), vectors)
+        rows = [index.columns.row[partner] for partner in mapped.partner_of]
+        return cls(cut, mapped, index, np.array(rows, dtype=np.int64))
+
+    def question(self, query: Query, weights: Weights) -> Question:
+        """Return the question that a query's need puts."""
+        need = self.index.profiles.needs[self.mapped.need_of[query.id]]
+        return Question(self.index, need, weights)
+
+
+def leave_out(weights: Weights, feature: str) -> Weights:
+    """Return weights in which a feature weighs nothing."""
+    city, partner = (
+        {name: 0.0 if name == feature else w for name, w in weights.of(side).items()}
+        for side in SIDES
+    )
+    return replace(weights, city=city, partner=partner)
+
+
+def windows(cut: date, until: date, first: date) -> list[tuple[date, date]]:
+    """Return the windows before the cut to learn from, the latest first.
+
+    Each is as long as the one asked about and ends the day before the next begins; none begins before
+    ``first``.
+
+    Examples
+    --------
+    >>> windows(date(2023, 7, 1), date(2023, 12, 31), date(2022, 9, 1))
+    [(datetime.date(2022, 12, 29), datetime.date(2023, 6, 30))]
+    """
+    length = until - cut + timedelta(days=1)
+    found = []
+    for _ in range(WINDOWS):
+        cut, until = cut - length, cut - timedelta(days=1)
+        if cut < first:
+            break
+        found.append((cut, until))
+    return found
+
+
+def learn_from(
+    cut: Split,
+    schema: Schema,
+    vectors: Mapping[str, Vector],
+    progress: Progress | None = None,
+) -> Model:
+    """Learn a ranking model from the training events of a split.
+
+    Each earlier window is asked on the graph as it stood before it, as the window after the cut is.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Told the number of past questions asked, and of all.
+
+    Returns
+    -------
+    Model
+        The stated one where the windows hold too few outcomes.
+    """
+    history = Dataset(cut.dataset, cut.train)
+    days = sorted(event.date for event in cut.train)
+    first = days[min(FEWEST_EVENTS, len(days) - 1)]
+    asked = [split(history, *window) for window in windows(cut.cut, cut.until, first)]
+    total, done = sum(len(each.queries) for each in asked), 0
+    outcomes: dict[Mode, list[Outcome]] = {mode: [] for mode in MODES}
+    for each in asked:
+        loaded = Asked.load(each, schema, vectors)
+        for place, query in enumerate(each.queries):
+            for mode, outcome in _outcomes(loaded, place, query):
+                outcomes[mode].append(outcome)
+            done += 1
+            if progress:
+                progress(done, total)
+    every = [outcome for of_mode in outcomes.values() for outcome in of_mode]
+    learned = learn(every, STATED)
+    if learned.weights == STATED:
+        return STATED_MODEL
+    steps = calibrate(outcomes["all"], learned.weights).steps()
+    origin = (
+        f"fitted to {learned.outcomes} past outcomes of {cut.dataset} before {cut.cut}, shrunk "
+        f"towards the stated priors"
+    )
+    version = f"{cut.dataset}-{cut.cut}"
+    return Model(
+        "learned", version, origin, learned.weights, bands_of(steps), steps, learned.outcomes
+    )
+
+
+def calibrate(outcomes: Iterable[Outcome], weights: Weights) -> Tally:
+    """Count how often listed pairs of a score came about; a list has LISTED pairs."""
+    tally = Tally()
+    for outcome in outcomes:
+        columns = {
+            side: dict(zip(weights.of(side), values.T.astype(np.float64), strict=True))
+            for side, values in outcome.values.items()
+        }
+        tally_list(tally, fits_of_columns(columns, weights).score, outcome.true)
+    return tally
+
+
+def tally_list(tally: Tally, scores: FloatArray, true: NDArray[np.bool_]) -> None:
+    """Count the pairs that a list of the best LISTED would show."""
+    size = min(LISTED, len(scores))
+    shown = np.argpartition(-scores, size - 1)[:size]
+    tally.add(scores[shown], true[shown])
+
+
+def _outcomes(asked: Asked, place: int, query: Query) -> Iterator[tuple[Mode, Outcome]]:
+    """Yield what came of a past query in each mode in which it has an answer."""
+    pools = []
+    for mode in MODES:
+        true, out = asked.split.truth_of(place, mode), asked.split.excluded(query, mode)
+        if true.size:
+            pools.append((mode, true, out))
+    if not pools:
+        return
+    question = asked.question(query, STATED)
+    scores = question.scores.score[asked.rows]
+    columns = {
+        side: np.array(
+            [question.columns[side][name] for name in STATED.of(side)], dtype=np.float32
+        )[:, asked.rows]
+        for side in SIDES
+    }
+    for mode, true, out in pools:
+        left = scores.copy()
+        left[out] = -np.inf
+        size = min(POOL, len(left) - len(out))
+        pool = np.union1d(np.argpartition(-left, size - 1)[:size], true)
+        of_pool = {side: columns[side][:, pool].T for side in SIDES}
+        yield mode, Outcome(of_pool, np.isin(pool, true))
+
+
+@dataclass(slots=True)
+class Findings:
+    """What one pass over the queries of a split tells about several sets of weights.
+
+    Attributes
+    ----------
+    judgements : dict of str to dict of Mode to Judgement
+        For each set of weights.
+    known : dict of str to float
+        Share of the pairs for which each feature is known.
+    tally : Tally
+        Scores of listed pairs by the first set of weights, and which came about, in mode ``all``.
+    top : dict of str to tuple of str
+        The first ten partners of each query by the first set of weights, in mode ``all``.
+    """
+
+    judgements: dict[str, dict[Mode, Judgement]]
+    known: dict[str, float]
+    tally: Tally
+    top: dict[str, tuple[str, ...]]
+
+
+def judge_weights(
+    asked: Asked, sets: Mapping[str, Weights], progress: Progress | None = None
+) -> Findings:
+    """Judge sets of weights on a split; features are computed once for all of them.
+
+    Parameters
+    ----------
+    sets : mapping of str to Weights
+        By name; the first is the model, the others may leave features out.
+    """
+    cut = asked.split
+    tasks = {mode: cut.task(mode) for mode in MODES}
+    turn = {mode: {p: n for n, p in enumerate(tasks[mode].places)} for mode in MODES}
+    ranks: dict[str, dict[Mode, list[IntArray]]] = {
+        name: {mode: [] for mode in MODES} for name in sets
+    }
+    model, tally = next(iter(sets)), Tally()
+    top: dict[str, tuple[str, ...]] = {}
+    known: dict[str, float] = {}
+    for place, query in enumerate(cut.queries):
+        question = asked.question(query, sets[model])
+        columns = {
+            side: {name: values[asked.rows] for name, values in question.columns[side].items()}
+            for side in SIDES
+        }
+        for side in SIDES:
+            for feature, values in columns[side].items():
+                share = float((~np.isnan(values)).mean())
+                known[f"{side} {feature}"] = known.get(f"{side} {feature}", 0.0) + share
+        for name, weights in sets.items():
+            scores = fits_of_columns(columns, weights).score
+            for mode, task in tasks.items():
+                if (n := turn[mode].get(place)) is not None:
+                    ranks[name][mode].append(ranks_of(scores, task.truth[n], task.excluded[n]))
+            if name == model:
+                _keep(asked, place, query, scores, tally, top)
+        if progress:
+            progress(place + 1, len(cut.queries))
+    count = max(1, len(cut.queries))
+    shares: dict[str, float] = {}
+    for key, share in known.items():
+        shares.setdefault(key.split()[1], share / count)
+    judged = {name: {m: judge(r) for m, r in of_set.items()} for name, of_set in ranks.items()}
+    return Findings(judged, shares, tally, top)
+
+
+def _keep(
+    asked: Asked, place: int, query: Query, scores: FloatArray, tally: Tally,
+    top: dict[str, tuple[str, ...]],
+) -> None:  # fmt: skip
+    """Note what the model lists for a query in mode ``all``."""
+    cut = asked.split
+    out = cut.excluded(query, "all")
+    true = np.zeros(len(scores), dtype=bool)
+    true[cut.truth_of(place, "all")] = True
+    left = scores.copy()
+    left[out] = -1.0
+    if true.any():
+        tally_list(tally, np.maximum(left, 0.0), true)
+    best = ranking(scores, out)[:TOP]
+    top[query.id] = tuple(asked.mapped.partner_of[i] for i in best)
