@@ -104,8 +104,8 @@ def _in_process(service: Service, rounds: int) -> dict[str, list[float]]:
     def plain(need_id: str) -> list[str]:
         index = service.matcher.index
         need = index.profiles.needs[need_id]
-        walk = index.walk
-        restart = restart_at(need.topics, need.city.id, index.compiled)
+        walk = index.walk  # without the words that ours has too: so much the less for it to do
+        restart = restart_at(need.topics, {}, need.city.id, index.compiled)
         ranks = nx.pagerank(
             walk, personalization=restart or None, tol=1e-6 / len(walk), max_iter=500
         )

@@ -21,6 +21,7 @@ class Settings:
 
     ``neo4j_uri`` None means: start and own a local database.  ``write_token`` None means: the web
     service takes no writes.  ``no_database`` is the reason why no database is to be used, if any.
+    ``model_file`` is a learned ranking model; None means the stated weights.
     ``server_pid`` is set by ``matchmaker serve`` for its workers, which end with it.
     """
 
@@ -38,6 +39,7 @@ class Settings:
     write_token: str | None = field(default=None, repr=False)
     no_database: str = ""
     server_pid: int = 0
+    model_file: Path | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -71,6 +73,9 @@ class Settings:
         def folder(name: str, default: Path) -> Path:
             return Path(env[name]).expanduser().absolute() if env.get(name) else default.absolute()
 
+        def file_of(name: str) -> Path | None:
+            return Path(env[name]).expanduser().absolute() if env.get(name) else None
+
         uri = env.get("NEO4J_URI") or None
         schemes = ("neo4j", "neo4j+s", "neo4j+ssc", "bolt", "bolt+s", "bolt+ssc")
         scheme, _, host = (uri or "").partition("://")
@@ -93,5 +98,6 @@ class Settings:
             workers=number("MATCHMAKER_WORKERS", 1, 1, 64, "a number of workers"),
             write_token=token,
             no_database=env.get("MATCHMAKER_NO_DATABASE", ""),
+            model_file=file_of("MATCHMAKER_MODEL"),
             server_pid=number("MATCHMAKER_SERVER_PID", 0, 0, 1 << 22, "a process id"),
         )

@@ -9,7 +9,7 @@ What a data set does not tell stays unknown.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -55,72 +55,88 @@ class Mapped:
 
 def map_split(split: Split) -> Mapped:
     """Return a split as entities.  O(events and their links)."""
-    title, publisher, money = SOURCES[split.dataset]
-    source = Entity("source", split.dataset, {
-        "title": title, "publisher": publisher, "date": split.cut.isoformat(), "held": True,
-        "locator_kind": "row", "rights": "See docs/quality.md.",
-    })  # fmt: skip
-    made: dict[str, Entity] = {source.id: source}
-    cited: dict[str, Value] = {
-        "source": (source.id,), "date": split.cut.isoformat(), "source_held": True,
-    }  # fmt: skip
-
-    def add(kind: str, identifier: str, locator: str, values: Mapping[str, Value | None]) -> str:
-        known = {name: value for name, value in values.items() if value not in (None, "", ())}
-        made[identifier] = Entity(kind, identifier, {**known, **cited, "locator": (locator,)})
-        return identifier
-
-    def country(code: str | None) -> str:
-        name = (code.lower(), code) if code else _HOME.get(split.dataset, _UNKNOWN_COUNTRY)
-        if name[0] not in made:
-            add("country", name[0], name[1], {"name": name[1], "relation": "other"})
-        return name[0]
-
-    def city(query: Query) -> str:
-        identifier = slug("city", query.seeker)
-        if identifier not in made:
-            where = country(query.seeker_country)
-            add("city", identifier, query.seeker, {"name": query.seeker, "country": where})
-        return identifier
-
-    def partner(link: Link) -> str:
-        identifier = slug("partner", link.partner)
-        if identifier not in made:
-            name = link.name or link.partner
-            add("partner", identifier, link.partner, {
-                "name": name, "full_name": name, "kind": _KINDS.get(link.kind or "", "company"),
-                "country": country(link.country),
-            })  # fmt: skip
-        return identifier
-
+    mapper = _Mapper(split)
     for event in split.train:
-        _add_past(event, money, city(event.query), [(partner(k), k) for k in event.every_link], add)
-    need_of = {}
-    for query in split.queries:
-        need_of[query.id] = add("need", slug("need", query.id), query.id, {
-            "title": query.text or query.id, "city": city(query), "status": "open",
-            "year": query.date.year,
-        })  # fmt: skip
+        mapper.add_past(event)
+    need_of = {query.id: mapper.need(query) for query in split.queries}
     known = tuple(slug("partner", candidate) for candidate in split.candidates)
-    return Mapped(tuple(made.values()), need_of, known)
+    return Mapped(tuple(mapper.made.values()), need_of, known)
 
 
-def _add_past(event: Event, money: str, city: str, links: Iterable[tuple[str, Link]], add) -> None:  # type: ignore[no-untyped-def]
-    """Add what came of an event before the cut."""
-    done = list(links)
-    day = event.date.isoformat()
-    project = None
-    if len(done) > 1:
-        project = add("project", slug("project", event.id), event.id, {
-            "title": event.text or event.id, "city": city, "first_year": event.date.year,
-            "last_year": event.date.year,
+class _Mapper:
+    """Makes entities, each once."""
+
+    def __init__(self, split: Split) -> None:
+        self._title, publisher, self._money = SOURCES[split.dataset]
+        self._home = _HOME.get(split.dataset, _UNKNOWN_COUNTRY)
+        source = Entity("source", split.dataset, {
+            "title": self._title, "publisher": publisher, "date": split.cut.isoformat(),
+            "held": True, "locator_kind": "list", "rights": "See docs/quality.md.",
         })  # fmt: skip
-    for number, (partner, link) in enumerate(done, 1):
-        add("collaboration", slug("case", f"{event.id}-{number}"), event.id, {
-            "title": event.text or event.id, "city": city, "partner": partner, "project": project,
-            "first_year": event.date.year, "amount": link.amount, "currency": money,
-            "agreed_on": link.day.isoformat() if link.day else day,
+        self.made: dict[str, Entity] = {source.id: source}
+        self._cited: dict[str, Value] = {
+            "source": (source.id,), "date": split.cut.isoformat(), "source_held": True,
+        }  # fmt: skip
+
+    def add_past(self, event: Event) -> None:
+        """Add what came of an event before the cut."""
+        links = event.every_link
+        title, year = event.text or event.id, event.date.year
+        shared: dict[str, Value | None] = {
+            "title": title, "city": self._city(event.query), "topics": self._topics(event.query),
+            "first_year": year,
+        }  # fmt: skip
+        project = None
+        if len(links) > 1:
+            values = {**shared, "last_year": year}
+            project = self._add("project", slug("project", event.id), event.id, values)
+        for number, link in enumerate(links, 1):
+            self._add("collaboration", slug("case", f"{event.id}-{number}"), event.id, {
+                **shared, "partner": self._partner(link), "project": project,
+                "amount": link.amount, "currency": None if link.amount is None else self._money,
+                "agreed_on": (link.day or event.date).isoformat(),
+            })  # fmt: skip
+
+    def need(self, query: Query) -> str:
+        """Add the need of an event that is asked about, and return its identifier."""
+        return self._add("need", slug("need", query.id), query.id, {
+            "title": query.text or query.id, "city": self._city(query), "status": "open",
+            "year": query.date.year, "topics": self._topics(query),
         })  # fmt: skip
+
+    def _city(self, query: Query) -> str:
+        values = {"name": query.seeker, "country": self._country(query.seeker_country)}
+        return self._add("city", slug("city", query.seeker), query.seeker, values)
+
+    def _partner(self, link: Link) -> str:
+        name = link.name or link.partner
+        return self._add("partner", slug("partner", link.partner), link.partner, {
+            "name": name, "full_name": name, "kind": _KINDS.get(link.kind or "", "company"),
+            "country": self._country(link.country),
+        })  # fmt: skip
+
+    def _country(self, code: str | None) -> str:
+        identifier, name = (code.lower(), code) if code else self._home
+        return self._add("country", identifier, name, {"name": name, "relation": "other"})
+
+    def _topics(self, query: Query) -> tuple[str, ...]:
+        names = (*query.topics, *query.programmes)
+        return tuple(dict.fromkeys([
+            self._add("topic", slug("topic", name), name, {
+                "label_en": name, "label_th": name, "kind": "project_type",
+                "definition": f"{name}, as {self._title} has it.",
+            })
+            for name in names
+        ]))  # fmt: skip
+
+    def _add(
+        self, kind: str, identifier: str, locator: str, values: Mapping[str, Value | None]
+    ) -> str:
+        if identifier not in self.made:
+            known = {name: value for name, value in values.items() if value not in (None, "", ())}
+            entity = Entity(kind, identifier, {**known, **self._cited, "locator": (locator,)})
+            self.made[identifier] = entity
+        return identifier
 
 
 def slug(kind: str, name: str) -> str:

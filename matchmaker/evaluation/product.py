@@ -37,8 +37,10 @@ POOL: Final = 200
 """Candidates of each past question, of the best stated scores, that its truth is set against."""
 LISTED: Final = 20
 """Pairs that a list shows; calibration speaks of these."""
-FEWEST_EVENTS: Final = 300
-"""Events that must lie before a window for it to be learned from."""
+LEAST_HISTORY: Final = 0.5
+"""Share of the events before the cut that must lie before a window for it to be learned from.
+
+What weighs how much depends on how much is known: a window asked on a thin history would mislead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,10 @@ class Asked:
         rows = [index.columns.row[partner] for partner in mapped.partner_of]
         return cls(cut, mapped, index, np.array(rows, dtype=np.int64))
 
-    def question(self, query: Query, weights: Weights) -> Question:
+    def question(self, query: Query) -> Question:
         """Return the question that a query's need puts."""
         need = self.index.profiles.needs[self.mapped.need_of[query.id]]
-        return Question(self.index, need, weights)
+        return Question(self.index, need)
 
 
 def leave_out(weights: Weights, feature: str) -> Weights:
@@ -119,7 +121,7 @@ def learn_from(
     """
     history = Dataset(cut.dataset, cut.train)
     days = sorted(event.date for event in cut.train)
-    first = days[min(FEWEST_EVENTS, len(days) - 1)]
+    first = days[int(LEAST_HISTORY * (len(days) - 1))]
     asked = [split(history, *window) for window in windows(cut.cut, cut.until, first)]
     total, done = sum(len(each.queries) for each in asked), 0
     outcomes: dict[Mode, list[Outcome]] = {mode: [] for mode in MODES}
@@ -174,7 +176,7 @@ def _outcomes(asked: Asked, place: int, query: Query) -> Iterator[tuple[Mode, Ou
             pools.append((mode, true, out))
     if not pools:
         return
-    question = asked.question(query, STATED)
+    question = asked.question(query)
     scores = question.scores.score[asked.rows]
     columns = {
         side: np.array(
@@ -233,7 +235,7 @@ def judge_weights(
     top: dict[str, tuple[str, ...]] = {}
     known: dict[str, float] = {}
     for place, query in enumerate(cut.queries):
-        question = asked.question(query, sets[model])
+        question = asked.question(query)
         columns = {
             side: {name: values[asked.rows] for name, values in question.columns[side].items()}
             for side in SIDES

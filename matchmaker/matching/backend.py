@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from copy import copy
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import networkx as nx
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+
+CHECKED_EVERY: Final = 3
+"""Steps from one look at the error to the next: a look costs nearly as much as a step."""
 
 
 class Masses(Mapping[str, float]):
@@ -55,7 +58,7 @@ class CompiledGraph:
     Raises
     ------
     NotImplementedError
-        If it has directions or parallel edges, which would be lost.
+        If it has directions or parallel edges, which would be lost, or weights that are not above 0.
 
     Notes
     -----
@@ -73,6 +76,8 @@ class CompiledGraph:
         edges = list(graph.edges(data="weight", default=1.0))
         ends = np.array([(place[a], place[b]) for a, b, _ in edges], dtype=np.int32).reshape(-1, 2)
         weights = np.array([weight for *_, weight in edges], dtype=np.float64)
+        if not (weights > 0).all():
+            raise NotImplementedError("only edges of a weight above 0 are compiled")
         both = ends[:, 0] != ends[:, 1]  # a link to itself counts once
         rows = np.concatenate([ends[:, 0], ends[both, 1]])
         columns = np.concatenate([ends[:, 1], ends[both, 0]])
@@ -108,12 +113,18 @@ class CompiledGraph:
             return self
         keep = np.ones(len(self.nodes))
         keep[positions] = 0.0
+        return self._weighed(self.adjacency.data * keep[self.adjacency.indices] * keep[self._rows])
+
+    def with_equal_weights(self) -> Self:
+        """Return the graph with weight 1 for every edge."""
+        return self._weighed((self.adjacency.data > 0).astype(np.float64))
+
+    def _weighed(self, data: NDArray[np.float64]) -> Self:
+        """Return the graph with other weights; an edge of weight 0 is none."""
         other = type(self).__new__(type(self))
         other.nodes, other.position = self.nodes, self.position
         other._rows = self._rows
-        pattern = self.adjacency
-        data = pattern.data * keep[pattern.indices] * keep[self._rows]
-        other.adjacency = _with_data(pattern, data)
+        other.adjacency = _with_data(self.adjacency, data)
         other._set_steps()
         return other
 
@@ -171,7 +182,9 @@ class _Backend:
         """
         if nstart is not None or dangling is not None:
             raise NotImplementedError("nstart and dangling are not supported by this backend")
-        if weight != "weight":
+        if weight is None:
+            G = G.with_equal_weights()
+        elif weight != "weight":
             raise NotImplementedError("only edges' weight, under that name, is supported")
         return Masses(G, walk_mass(G, personalization, alpha, max_iter, tol))
 
@@ -203,32 +216,45 @@ def walk_mass(
     size = len(graph)
     if size == 0:
         return np.zeros(0)
-    if personalization is None:
-        restart = np.full(size, 1.0 / size)
-    else:
-        restart = np.zeros(size)
-        for node, share in personalization.items():
-            if node in graph.position:
-                restart[graph.position[node]] = share
-        if restart.sum() == 0:
-            raise ZeroDivisionError("the restart vector is zero on this graph")
-        restart /= restart.sum()
-    steps = _with_data(graph.steps, alpha * graph.steps.data)
+    restart = _restart(graph, personalization)
     jump, ends = (1 - alpha) * restart, graph.dangling
+    # Nothing but restarts leads to a node without links.
+    spread = len(ends) > 0 and bool(restart[ends].any())
     before, mass, factor = np.zeros(size), restart, 1.0
     for turn in range(max_iter):
-        moved = steps @ mass
+        moved = graph.steps @ mass
+        moved *= alpha
         moved += jump
-        if len(ends):
+        if spread:
             moved += alpha * mass[ends].sum() * restart
+        look = turn % CHECKED_EVERY == CHECKED_EVERY - 1 or turn + 1 == max_iter
         # The plain step tells the error, as in networkx; an accelerated one may be short by chance.
-        if np.abs(moved - mass).sum() < size * tol:
+        if look and np.abs(moved - mass).sum() < size * tol:
             return np.asarray(moved)
         if turn:
             factor = 1.0 / (1.0 - alpha * alpha * factor / (2.0 if turn == 1 else 4.0))
-            moved = factor * (moved - before) + before
+            moved -= before
+            moved *= factor
+            moved += before
         before, mass = mass, moved
     raise nx.PowerIterationFailedConvergence(max_iter)
+
+
+def _restart(
+    graph: CompiledGraph, personalization: Mapping[str, float] | None
+) -> NDArray[np.float64]:
+    """Return the restart vector, with sum 1."""
+    if personalization is None:
+        return np.full(len(graph), 1.0 / len(graph))
+    restart = np.zeros(len(graph))
+    for node, share in personalization.items():
+        if node in graph.position:
+            restart[graph.position[node]] = share
+    whole = restart.sum()
+    if whole == 0:
+        raise ZeroDivisionError("the restart vector is zero on this graph")
+    restart /= whole
+    return restart
 
 
 backend = _Backend()

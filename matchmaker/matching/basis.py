@@ -20,10 +20,9 @@ class Basis(NamedTuple):
 
     ``topics`` is the nearest pair of topics, ``stated_by`` the node that states the one supplied, and
     ``statement`` the one whose text is closest.  ``past`` are the partner's collaborations but those
-    on this very need, and ``subjects`` the nearest pair of topics of each.  ``most_similar`` is the one of
-    them that is most like the need, ``of_kind`` a similar work of a partner of this kind, each with its
-    likeness.  Where the feature that
-    rests on something is unknown, it is ``""`` or None.
+    on this very need, and ``subjects`` the nearest pair of topics of each.  ``most_similar`` is the one
+    of them that is most like the need, ``of_kind`` a similar work of a partner of this kind, each with
+    its likeness.  Where the feature that rests on something is unknown, it is ``""`` or None.
     """
 
     supply: Supply
@@ -66,8 +65,8 @@ class Finder:
             "" if values["text"] is None else question.best_statement(supply),
             past,
             {case.id: nearest(case.topics) for case in past},
-            None if values["precedent"] is None else question.best_case(supply),
+            None if values["precedent"] is None else question.best_case(past),
             None if values["presence"] is None else question.nearest_place(supply),
-            question.most_similar(supply) if past else None,
+            question.most_similar(past) if past else None,
             question.nearest_of_kind(supply) if values["kinship"] else None,
         )

@@ -117,7 +117,7 @@ def reliability(steps: Sequence[Step], later: Tally) -> tuple[Reliability, ...]:
     """Return the table beside later outcomes."""
     starts = [round(step.score * BINS) for step in steps] + [BINS]
     found = []
-    for step, start, end in zip(steps, starts, starts[1:], strict=True):
+    for step, start, end in zip(steps, starts[:-1], starts[1:], strict=True):
         pairs, hits = int(later.pairs[start:end].sum()), int(later.hits[start:end].sum())
         observed = hits / pairs if pairs else 0.0
         found.append(Reliability(step.score, pairs, hits, step.probability, observed))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from matchmaker.matching.groups import Flags, Groups, Numbers
 from matchmaker.matching.profiles import Supply
-from matchmaker.matching.works import Numbers
-
-Flags = NDArray[np.bool_]
+from matchmaker.matching.works import numbered
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,7 +18,7 @@ class Columns:
 
     A *statement* is a node that says something about a supply: its partner, its offer, a collaboration
     that documents it.  ``said`` and ``stated`` have one entry for each statement of each supply and for
-    each topic of each of these.
+    each topic of each of these, grouped by supply in ``saying`` and ``stating``.
 
     Attributes
     ----------
@@ -30,10 +28,12 @@ class Columns:
         Number of each supply's partner; of its home country in ``countries``.
     given : array of bool, shape (supplies, kinds + 1)
         Kinds of support given, in the order of ``kinds``; the last is one that nobody gives.
-    said_by, said : arrays of int, shape (statements,)
-        The supply, and the number of the stating node in ``nodes``.
-    stated_by, stated : arrays of int, shape (statements' topics,)
-        The statement (a position in ``said``), and the topic's number in ``topics``.
+    nodes, topics : mapping of str to int
+        The stating nodes and the topics stated, each with its number.
+    said : array of int, shape (statements,)
+        The number of the stating node.
+    stated, stated_by : array of int, shape (statements' topics,)
+        The topic's number, and that of the node that states it.
     limited : tuple of int
         Rows of the supplies that some need might be refused.
     """
@@ -45,34 +45,33 @@ class Columns:
     countries: Mapping[str, int]
     kinds: Mapping[str, int]
     given: Flags
-    nodes: tuple[str, ...]
-    said_by: Numbers
+    nodes: Mapping[str, int]
     said: Numbers
-    topics: tuple[str, ...]
-    stated_by: Numbers
+    saying: Groups
+    topics: Mapping[str, int]
     stated: Numbers
+    stated_by: Numbers
+    stating: Groups
     limited: tuple[int, ...]
 
     @classmethod
     def build(cls, supplies: Mapping[str, Supply], partners: Mapping[str, int]) -> Columns:
         """Lay out the supplies; ``partners`` numbers the partners.  O(statements and their topics)."""
         ordered = tuple(supplies[i] for i in sorted(supplies))
-        kinds = _numbered(kind for s in ordered for kind in sorted(s.support))
+        kinds = numbered(kind for s in ordered for kind in sorted(s.support))
         given = np.zeros((len(ordered), len(kinds) + 1), dtype=bool)
-        countries = _numbered(s.home for s in ordered)
-        nodes = _numbered(node for s in ordered for node in s.statements)
-        topics = _numbered(t for s in ordered for t in s.topics)
-        said_by: list[int] = []
-        said: list[int] = []
-        stated_by: list[int] = []
-        stated: list[int] = []
         for row, supply in enumerate(ordered):
             given[row, [kinds[kind] for kind in supply.support]] = True
-            for node, of_node in supply.statements.items():
-                stated_by += [len(said)] * len(of_node)
-                stated += [topics[t] for t in of_node]
-                said_by.append(row)
-                said.append(nodes[node])
+        countries = numbered(s.home for s in ordered)
+        nodes = numbered(node for s in ordered for node in s.statements)
+        topics = numbered(t for s in ordered for t in s.topics)
+        said = [(row, nodes[n]) for row, s in enumerate(ordered) for n in s.statements]
+        stated = [
+            (row, nodes[node], topics[topic])
+            for row, s in enumerate(ordered)
+            for node, of_node in s.statements.items()
+            for topic in of_node
+        ]
         return cls(
             supplies=ordered,
             row={supply.id: row for row, supply in enumerate(ordered)},
@@ -81,21 +80,22 @@ class Columns:
             countries=countries,
             kinds=kinds,
             given=given,
-            nodes=tuple(nodes),
-            said_by=np.array(said_by, dtype=np.intp),
-            said=np.array(said, dtype=np.intp),
-            topics=tuple(topics),
-            stated_by=np.array(stated_by, dtype=np.intp),
-            stated=np.array(stated, dtype=np.intp),
+            nodes=nodes,
+            said=np.array([node for _, node in said], dtype=np.intp),
+            saying=Groups.build([row for row, _ in said], len(ordered)),
+            topics=topics,
+            stated=np.array([topic for *_, topic in stated], dtype=np.intp),
+            stated_by=np.array([node for _, node, _ in stated], dtype=np.intp),
+            stating=Groups.build([row for row, *_ in stated], len(ordered)),
             limited=tuple(row for row, s in enumerate(ordered) if _is_limited(s)),
         )
 
     def own_statements(self) -> list[tuple[int, int]]:
         """Return the partner and the node of each statement that a partner makes itself, once each."""
         found = {
-            (int(self.partner[by]), int(node))
-            for by, node in zip(self.said_by, self.said, strict=True)
-            if self.nodes[node] in (self.supplies[by].partner, self.supplies[by].offer)
+            (int(self.partner[row]), self.nodes[node])
+            for row, supply in enumerate(self.supplies)
+            for node in {supply.partner, supply.id}
         }
         return sorted(found)
 
@@ -109,7 +109,3 @@ class Columns:
 def _is_limited(supply: Supply) -> bool:
     limits = supply.limited_to or supply.mandate or supply.valid_until
     return bool(limits) or supply.status != "active"
-
-
-def _numbered(names: Iterable[str]) -> dict[str, int]:
-    return {name: number for number, name in enumerate(dict.fromkeys(names))}

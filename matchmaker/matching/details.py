@@ -19,6 +19,7 @@ _UNKNOWN: Mapping[str, str] = {
     "text": "Unknown: there is no text to compare.",
     "similar_work": "Unknown: no collaboration is documented. A documented case settles it.",
     "experience": "Unknown: no collaboration whose text could be compared is documented.",
+    "activity": "Unknown: no collaboration is documented. A documented case settles it.",
     "capacity": "Unknown: no amount of any collaboration is documented.",
     "kinship": "Unknown: no similar work of any partner is documented.",
     "track_record": "Unknown: no collaboration is documented. A documented case settles it.",
@@ -26,7 +27,7 @@ _UNKNOWN: Mapping[str, str] = {
     "presence": "Unknown: no city where the partner works is documented.",
     "freshness": "Unknown: the need or the data carry no date.",
 }
-_OF_PAST_WORK = frozenset({"similar_work", "experience", "track_record"})
+_OF_PAST_WORK = frozenset({"similar_work", "activity", "experience", "track_record"})
 _NO_OFFER = "Unknown: the partner has no published offer. Publishing one settles it."
 _NO_TOPICS = "Unknown: the need has no topics. The city can choose them."
 _LEFT_OUT = "Unknown: the only documented collaboration is on this very need and is left out."
@@ -81,10 +82,11 @@ class Details:
         return self._names(self._question.need.support)
 
     def _topics(self, basis: Basis) -> str:
-        supplied, label = self._question.relevant_topics(basis.supply), self._label
+        supplied, label = self._question.supplied(basis.supply), self._label
         parts = []
         for needed, near in self._question.near.items():
-            value, topic = max([(near.get(topic, 0.0), topic) for topic in supplied])
+            found = [(near[topic], topic) for topic in supplied if topic in near]
+            value, topic = max(found) if found else (0.0, "")
             if value == 1.0:
                 parts.append(f"{label(needed)}: the same topic")
             elif value:
@@ -96,8 +98,7 @@ class Details:
     def _text(self, basis: Basis) -> str:
         question, best = self._question, basis.statement
         shared = question.index.lexical.shared_terms(question.need.text, best)
-        words = ", ".join([s.term for s in shared[:4]])
-        how = f"sharing {words}" if words else "in other words"
+        how = f"sharing {', '.join([s.term for s in shared[:4]])}" if shared else "in other words"
         return f"Closest statement: {self._label(best)}, {how}."
 
     def _similar_work(self, basis: Basis) -> str:
@@ -112,6 +113,12 @@ class Details:
         cases = "Its documented case" if count == 1 else f"Its {count} documented cases together"
         near = "near the need" if basis.values["experience"] else "not near the need"
         return f"{cases}: {near} in meaning."
+
+    def _activity(self, basis: Basis) -> str:
+        dates = [case.since for case in basis.past if case.since]
+        count = len(basis.past)
+        latest = f", the latest of {max(dates)[:4]}" if dates else ", of unknown date"
+        return f"{count} documented {'case' if count == 1 else 'cases'}{latest}."
 
     def _capacity(self, basis: Basis) -> str:
         count = sum(1 for case in basis.past if case.amount is not None)
@@ -161,6 +168,7 @@ class Details:
         "experience": _experience,
         "track_record": _track_record,
         "precedent": _precedent,
+        "activity": _activity,
         "capacity": _capacity,
         "kinship": _kinship,
         "presence": _presence,

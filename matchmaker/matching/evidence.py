@@ -23,7 +23,7 @@ Proof = tuple[Path, Path]
 
 
 class Evidence(TypedDict):
-    """One path behind a feature's value, with its sources."""
+    """One path behind a feature's value, with its sources (shared by paths, never changed)."""
 
     feature: str
     path: Path
@@ -46,6 +46,7 @@ class Prover:
         # A need made up for the question is no node; its paths start at its topics or its city.
         self._start: Path = (self._need.id,) if self._need.id else ()
         self._ways_to_topics: dict[Nearest, Path] = {}
+        self._sources: dict[Path, list[CitedSource]] = {}
 
     def evidence(self, bases: Sequence[Basis]) -> list[list[Evidence]]:
         """Return the evidence behind each pair, in the order of the features.
@@ -64,9 +65,10 @@ class Prover:
         return found
 
     def _cite(self, feature: str, path: Path, facts: Path) -> Evidence:
-        sources: list[CitedSource] = []
-        for node in facts:
-            sources += cited_by(self._index, node)
+        sources = self._sources.get(facts)
+        if sources is None:
+            sources = [source for node in facts for source in cited_by(self._index, node)]
+            self._sources[facts] = sources
         return {"feature": feature, "path": path, "sources": sources}
 
     def _support(self, basis: Basis) -> Iterable[Proof]:
@@ -98,6 +100,9 @@ class Prover:
     def _similar_work(self, basis: Basis) -> Iterable[Proof]:
         assert basis.most_similar is not None
         return [_done(basis.most_similar[0])]
+
+    def _activity(self, basis: Basis) -> Iterable[Proof]:
+        return [_done(max(basis.past, key=lambda case: (case.since, case.id)))]
 
     def _capacity(self, basis: Basis) -> Iterable[Proof]:
         return [_done(case) for case in basis.past if case.amount is not None]
@@ -153,6 +158,7 @@ class Prover:
         "experience": _similar_work,
         "track_record": _track_record,
         "precedent": _precedent,
+        "activity": _activity,
         "capacity": _capacity,
         "kinship": _kinship,
         "presence": _presence,

@@ -22,8 +22,12 @@ Flags = NDArray[np.bool_]
 
 HALF_VOTES: Final = 0.1
 """Votes of similar work that are worth one half."""
-HALF_MASS: Final = 0.02
-"""Mass of the walk at which the track record is worth one half."""
+HALF_MASS: Final = 0.12
+"""Mass of the walk at which the track record is worth one half, were there one partner."""
+HALF_CASES: Final = 3.0
+"""Number of fresh cases at which activity is worth one half."""
+CASE_HALF_LIFE_YEARS: Final = 2.0
+"""Years in which a case counts half for activity; one without a date counts as one so old."""
 HALF_LIFE_YEARS: Final = 4.0
 """Years in which a need's freshness halves."""
 LARGEST_POWER: Final = 9.0
@@ -106,7 +110,7 @@ def text(closest: Column) -> Column:
 
 
 def similar_work(votes: Column) -> Column:
-    """What the partner did for needs like this one, as x / (x + HALF_VOTES).
+    """Votes of works like the need for the partners that did them, as x / (x + HALF_VOTES).
 
     Each of the 300 most similar past works votes for its partners with the cube of its likeness to
     the need.  Likeness is the mean of what is known of three: shared words, shared groups of letters
@@ -142,8 +146,10 @@ def experience(cosine: Column) -> Column:
 
 
 def track_record(mass: Column) -> Column:
-    """Mass of a personalised PageRank walk that ends at the partner, as x / (x + HALF_MASS).
+    """Mass of a personalised PageRank walk that ends at the partner, as x / (x + h).
 
+    h is HALF_MASS over the root of the number of partners with a documented case: the more there
+    are, the thinner the mass is spread, and a value should mean the same in a small network.
     The walk restarts at the need's topics, words and city and follows documented collaborations,
     projects, their words, topics below the focus areas, and cities; collaborations that serve this
     very need are left out.  Unknown where no collaboration of the partner is left.
@@ -156,10 +162,11 @@ def track_record(mass: Column) -> Column:
 
     Examples
     --------
-    >>> track_record(np.array([0.02, 0.0, np.nan])).tolist()
-    [0.5, 0.0, nan]
+    >>> track_record(np.array([0.06, 0.06, 0.06, 0.0, np.nan])).round(6).tolist()
+    [0.5, 0.5, 0.5, 0.0, nan]
     """
-    return mass / (mass + HALF_MASS)
+    documented = max(1, int(np.count_nonzero(~np.isnan(mass))))
+    return mass / (mass + HALF_MASS / math.sqrt(documented))
 
 
 def kinship(cosine: Column) -> Column:
@@ -238,6 +245,35 @@ def capacity(power: Column) -> Column:
     return np.minimum(power / LARGEST_POWER, 1.0)
 
 
+def activity(cases: Column) -> Column:
+    """How much documented work the partner has, and how lately, as x / (x + HALF_CASES).
+
+    Each collaboration counts 1, and half for every two years since it began; those that serve this
+    very need are left out.  Unknown where no other collaboration of the partner is documented.
+
+    Examples
+    --------
+    >>> activity(np.array([3.0, np.nan])).tolist()
+    [0.5, nan]
+    """
+    return cases / (cases + HALF_CASES)
+
+
+def recency(days: Column, as_of: str) -> Column:
+    """Return what cases that began on some days count for activity on a day.
+
+    Examples
+    --------
+    >>> days = np.array([day_number("2024-01-01"), day_number("2022"), np.nan])
+    >>> recency(days, "2024-01-01").round(3).tolist()
+    [1.0, 0.5, 0.5]
+    """
+    if not as_of:
+        return np.full(len(days), 0.5)
+    ages = np.maximum(day_number(as_of) - days, 0.0) / 365.25
+    return np.exp2(-np.where(np.isnan(ages), CASE_HALF_LIFE_YEARS, ages) / CASE_HALF_LIFE_YEARS)
+
+
 def presence(in_city: Flags, in_country: Flags, anywhere: Flags) -> Column:
     """Whether the partner works where the need is.
 
@@ -266,7 +302,7 @@ def freshness(last_seen: str, as_of: str) -> float | None:
     """
     if not last_seen or not as_of:
         return None
-    days = max(0, (_day(as_of) - _day(last_seen)).days)
+    days = max(0, day_number(as_of) - day_number(last_seen))
     return float(0.5 ** (days / 365.25 / HALF_LIFE_YEARS))
 
 
@@ -275,10 +311,16 @@ def _share(part: NDArray[np.int64], whole: NDArray[np.int64]) -> Column:
     return np.asarray(np.divide(part, whole, out=unknown, where=whole > 0))
 
 
-def _day(text: str) -> date:
-    """Read a date that may lack day or month; the first of the period stands for it."""
+def day_number(text: str) -> int:
+    """Return the number of a day that may lack day or month; the first of the period stands for it.
+
+    Examples
+    --------
+    >>> day_number("2024-01-03") - day_number("2024")
+    2
+    """
     parts = [int(part) for part in text.split("-")]
-    return date(*[*parts, 1, 1][:3])
+    return date(*[*parts, 1, 1][:3]).toordinal()
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,6 +353,7 @@ FEATURES: tuple[Feature, ...] = (
     _described("track_record", "Track record", "city", track_record),
     _described("precedent", "Precedent in peer cities", "city", peer_similarity, precedent),
     _described("capacity", "Size of work", "city", capacity),
+    _described("activity", "Documented activity", "city", activity),
     _described("kinship", "Kind of partner", "partner", kinship),
     _described("presence", "Where the partner works", "partner", presence),
     _described("freshness", "Freshness of the need", "partner", freshness),

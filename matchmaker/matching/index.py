@@ -8,19 +8,19 @@ from typing import TypedDict
 
 import networkx as nx
 import numpy as np
-from numpy.typing import NDArray
 
 from matchmaker.graph import Snapshot
 from matchmaker.matching.backend import CompiledGraph
 from matchmaker.matching.columns import Columns
 from matchmaker.matching.embedding import FloatArray, relatedness_many, text_key
 from matchmaker.matching.features import peer_similarity
+from matchmaker.matching.groups import Floats, Numbers
 from matchmaker.matching.kinds import Kinds
 from matchmaker.matching.lexical import LexicalIndex
 from matchmaker.matching.likeness import Likeness
 from matchmaker.matching.profiles import CityProfile, Profiles, build_profiles, text_of
 from matchmaker.matching.walk import build_walk, with_words
-from matchmaker.matching.works import Floats, Works
+from matchmaker.matching.works import Works
 from matchmaker.model import Entity
 from matchmaker.topics import TopicScheme
 
@@ -45,10 +45,11 @@ class CitedSource(TypedDict):
 class Index:
     """A snapshot prepared for matching.
 
-    ``lexical`` holds the texts of the statements about supplies; ``with_vector`` numbers those (in
-    ``columns.nodes``) that have a stored vector, one for each row of ``matrix``.  ``walk`` has the
-    entities only, ``compiled`` the words too, and ``stops`` the position of each partner in it (-1 if
-    it has none).  ``cited`` and ``peers`` fill as they are first asked for.
+    ``lexical`` holds the texts of the statements about supplies, in the order of ``columns.nodes``;
+    ``silent`` are the rows of those that are blank, and ``with_vector`` of those that have a stored
+    vector, one for each row of ``matrix``.  ``walk`` has the entities only, ``compiled`` the words
+    too, and ``stops`` the position of each partner in it (-1 if it has none).  ``cited`` and
+    ``peers`` fill as they are first asked for.
     """
 
     snapshot: Snapshot
@@ -59,12 +60,13 @@ class Index:
     likeness: Likeness
     kinds: Kinds
     lexical: LexicalIndex
-    with_vector: NDArray[np.intp]
+    silent: Numbers
+    with_vector: Numbers
     matrix: FloatArray
     vectors: Vectors
     walk: nx.Graph[str]
     compiled: CompiledGraph
-    stops: NDArray[np.intp]
+    stops: Numbers
     cited: dict[str, tuple[CitedSource, ...]] = field(default_factory=dict)
     peers: dict[CityProfile, Floats] = field(default_factory=dict)
 
@@ -79,10 +81,9 @@ class Index:
         vectors : mapping of str to array
             Vectors of texts by :func:`~matchmaker.matching.embedding.text_key`; a text without one
             is compared by its words only.
-
         earlier : Index, optional
-            The index of an earlier snapshot, whose topic scheme and citations serve on where nothing
-            they rest on has changed; the result is the same without it.
+            The index of an earlier snapshot, of which all serves on that rests on nothing that has
+            changed; the result is the same without it.
 
         Notes
         -----
@@ -99,18 +100,23 @@ class Index:
         works = Works.build(tuple(profiles.involvements.values()), partners)
         likeness = _likeness(works, vectors, earlier)
         texts = {node: text_of(snapshot.entities[node]) or "" for node in columns.nodes}
+        said = earlier.lexical if earlier is not None else None
+        # In the order of the nodes too, which equality of mappings does not tell.
+        if said is None or [*said.documents.items()] != [*texts.items()]:
+            said = LexicalIndex(texts)
         found = [(n, vectors.get(text_key(text))) for n, text in enumerate(texts.values())]
         known = [(n, vector) for n, vector in found if vector is not None]
         matrix = np.stack([v for _, v in known]) if known else np.zeros((0, 1), dtype=np.float32)
         with_vector = np.array([n for n, _ in known], dtype=np.intp)
+        silent = np.array([n for n, text in enumerate(texts.values()) if not text], dtype=np.intp)
         walk = build_walk(snapshot, scheme)
         compiled = CompiledGraph(with_words(walk, works, likeness.words))
         stops = np.array([compiled.position.get(p, -1) for p in partners], dtype=np.intp)
         kinds = Kinds.build(columns, works, likeness, matrix, with_vector)
         return cls(
-            snapshot, scheme, profiles, columns, works, likeness, kinds,
-            LexicalIndex({node: text for node, text in texts.items() if text}), with_vector, matrix,
-            vectors, walk, compiled, stops, _still_cited(snapshot, earlier),
+            snapshot, scheme, profiles, columns, works, likeness, kinds, said, silent, with_vector,
+            matrix, vectors, walk, compiled, stops, _still_cited(snapshot, earlier),
+            _still_alike(profiles, works, earlier),
         )  # fmt: skip
 
     def vector(self, text: str) -> FloatArray | None:
@@ -145,8 +151,8 @@ def _similarity(one: CityProfile, other: CityProfile) -> float:
 def _likeness(works: Works, vectors: Vectors, earlier: Index | None) -> Likeness:
     """Prepare the works' texts, or take an earlier index's where nothing of them has changed."""
     if earlier is not None and earlier.works.same_texts(works):
-        embedded = sum(1 for text in works.texts if text_key(text) in vectors)
-        if embedded == earlier.likeness.embedded.sum():
+        embedded = [text_key(text) in vectors for text in works.texts]
+        if embedded == earlier.likeness.embedded.tolist():
             return earlier.likeness
     return Likeness.build(works, vectors)
 
@@ -161,6 +167,16 @@ def _still_cited(snapshot: Snapshot, earlier: Index | None) -> dict[str, tuple[C
         return {}
     now, before = snapshot.entities, earlier.snapshot.entities
     return {i: found for i, found in earlier.cited.items() if now.get(i) is before[i]}
+
+
+def _still_alike(
+    profiles: Profiles, works: Works, earlier: Index | None
+) -> dict[CityProfile, Floats]:
+    """Return what is known of how alike cities are, if those with documented work are as before."""
+    if earlier is None or earlier.works.cities != works.cities:
+        return {}
+    now, before = profiles.cities, earlier.profiles.cities
+    return dict(earlier.peers) if all(now[c] == before[c] for c in works.cities) else {}
 
 
 def texts_to_embed(snapshot: Snapshot) -> list[str]:

@@ -1,8 +1,7 @@
 """Text relatedness by shared words: an Okapi BM25 index that explains itself.
 
-The index is a plain function of the texts it holds: document frequencies and lengths are integers,
-so an index moved forward change by change is equal, to the last bit of every score, to one built
-afresh.
+The index is a plain function of the texts it holds, to the last bit of every score, in whatever
+order they come.
 
 References
 ----------
@@ -20,13 +19,13 @@ import re
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, overload
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 K1: Final = 1.2
@@ -62,21 +61,46 @@ STOP_WORDS: Final = frozenset(_STOP.split())
 def _folded(text: str) -> str:
     """Return a text in one case, without invisible marks and possessive endings."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    # Zero-width characters mark breaks in Khmer and Burmese for some typists and not for others.
-    folded = "".join(c for c in folded if unicodedata.category(c) != "Cf")
+    if not folded.isascii():
+        # Zero-width characters mark breaks in Khmer and Burmese for some typists and not for others.
+        folded = "".join(c for c in folded if unicodedata.category(c) != "Cf")
     return _APOSTROPHE.sub("", folded)
 
 
-def spaced_words(text: str) -> list[str]:
+@lru_cache(maxsize=16384)
+def _pieces(text: str) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...]]:
+    """Return the words of a text, and the runs of scripts without spaces with their size of pieces."""
+    words: list[str] = []
+    runs: list[tuple[str, int]] = []
+    for piece in _PIECES.finditer(_folded(text)):
+        if piece.lastgroup == "word":
+            if piece.group() not in STOP_WORDS:
+                words.append(piece.group())
+        else:
+            runs.append((piece.group(), 2 if piece.lastgroup == "han" else 3))
+    return tuple(words), tuple(runs)
+
+
+def spaced_words(text: str) -> tuple[str, ...]:
     """Return the words of a text but English stop words; none of a script without spaces.
 
     Examples
     --------
     >>> spaced_words("The smart grids of กรุงเทพ")
-    ['smart', 'grids']
+    ('smart', 'grids')
     """
-    pieces = _PIECES.finditer(_folded(text))
-    return [p.group() for p in pieces if p.lastgroup == "word" and p.group() not in STOP_WORDS]
+    return _pieces(text)[0]
+
+
+def unspaced_runs(text: str) -> tuple[str, ...]:
+    """Return the parts of a text that are in scripts without spaces.
+
+    Examples
+    --------
+    >>> unspaced_runs("The smart grids of กรุงเทพ")
+    ('กรุงเทพ',)
+    """
+    return tuple(run for run, _ in _pieces(text)[1])
 
 
 class SharedTerm(NamedTuple):
@@ -139,16 +163,33 @@ def tokens(text: str) -> tuple[str, ...]:
     >>> tokens("智能电网")
     ('智能', '能电', '电网')
     """
-    words: list[str] = []
-    grams: list[str] = []
-    for piece in _PIECES.finditer(_folded(text)):
-        if piece.lastgroup == "word":
-            if piece.group() not in STOP_WORDS:
-                words.append(_singular(piece.group()))
-        else:
-            grams += _grams(piece.group(), 2 if piece.lastgroup == "han" else 3)
+    found, runs = _pieces(text)
+    words = list(map(_singular, found))
+    grams = [gram for run, size in runs for gram in _grams(run, size)]
     pairs = [f"{left} {right}" for left, right in pairwise(words)]
     return tuple(map(sys.intern, [*words, *pairs, *grams]))
+
+
+def count_terms(texts: Sequence[Sequence[str]], terms: Mapping[str, int]) -> sp.csr_array:
+    """Return how often each term stands in each text, shape (texts, terms).
+
+    Parameters
+    ----------
+    texts : sequence of sequence of str
+        The terms of each text.
+    terms : mapping of str to int
+        The column of each term.
+
+    Examples
+    --------
+    >>> count_terms([("bus", "bus"), ("tram",)], {"bus": 0, "tram": 1}).toarray().tolist()
+    [[2.0, 0.0], [0.0, 1.0]]
+    """
+    starts = np.cumsum([0, *map(len, texts)])
+    columns = [terms[term] for text in texts for term in text]
+    found = sp.csr_array((np.ones(len(columns)), columns, starts), (len(texts), len(terms)))
+    found.sum_duplicates()
+    return found
 
 
 class LexicalIndex:
@@ -157,7 +198,7 @@ class LexicalIndex:
     Parameters
     ----------
     documents : mapping of str to str
-        The text of each document by its identifier.
+        The text of each document by its identifier; the attribute of this name.
 
     Notes
     -----
@@ -168,125 +209,71 @@ class LexicalIndex:
     part of the query's own words a document repeats, the rare ones weighing more, and a document of
     the query's very words has 1. Terms that no document holds count as held by one.
 
-    Building is linear in the number of terms; a query costs one step for each posting of its terms;
-    moving forward costs one step for each distinct term of the index and of the changed texts.
+    Building is linear in the number of terms (and sorts them, so that sums do not depend on the order
+    of the documents); a query costs one step for each term of each document, in compiled code.
 
     Examples
     --------
     >>> index = LexicalIndex({"a": "smart traffic lights", "b": "water leak detection"})
     >>> index.score("traffic light")
     {'a': 0.8...}
-    >>> index.with_changes({"c": "traffic light"}).score("traffic light")["c"]
-    1.0
     """
 
-    __slots__ = ("_idfs", "_length", "_norms", "_postings", "_terms", "_total")
+    __slots__ = (
+        "_gains",
+        "_idf",
+        "_mean",
+        "_of_document",
+        "_row",
+        "_terms",
+        "_unseen",
+        "documents",
+    )
 
     def __init__(self, documents: Mapping[str, str]) -> None:
-        self._terms: dict[str, Counter[str]] = {}
-        self._length: dict[str, int] = {}
-        self._postings: dict[str, dict[str, int]] = {}
-        self._total = 0
-        self._norms: dict[str, float] = {}
-        self._move(documents, ())
+        self.documents = dict(documents)
+        self._row = {identifier: row for row, identifier in enumerate(documents)}
+        cut = [tokens(text) for text in documents.values()]
+        self._terms = {term: n for n, term in enumerate(sorted(set().union(*cut)))}
+        counts = count_terms(cut, self._terms)
+        lengths = np.fromiter(map(len, cut), dtype=np.float64)
+        self._mean = float(lengths.mean()) if lengths.any() else 1.0
+        found = np.bincount(counts.indices, minlength=len(self._terms))
+        weights = np.log1p((len(cut) - found + 0.5) / (found + 0.5))
+        self._idf: list[float] = weights.tolist()
+        self._unseen = math.log1p((max(1, len(cut)) - 0.5) / 1.5)
+        norms = np.repeat(self._norm(lengths), np.diff(counts.indptr))
+        gains = weights[counts.indices] * counts.data / (counts.data + norms)
+        self._gains = sp.csr_array((gains, counts.indices, counts.indptr), counts.shape)
+        self._of_document: dict[str, dict[str, float]] = {}  # fills as documents are explained
 
-    @classmethod
-    def build(cls, documents: Mapping[str, str]) -> LexicalIndex:
-        """Return the index of these texts; the same as calling the class."""
-        return cls(documents)
+    @overload
+    def _norm(self, length: int) -> float: ...
+    @overload
+    def _norm(self, length: NDArray[np.float64]) -> NDArray[np.float64]: ...
+    def _norm(self, length: int | NDArray[np.float64]) -> float | NDArray[np.float64]:
+        """Return the length part of BM25's denominator for texts of so many terms."""
+        return K1 * (1 - B + B * length / self._mean)
 
-    def with_changes(self, put: Mapping[str, str], removed: Iterable[str] = ()) -> LexicalIndex:
-        """Return a new index with documents put in (or replaced) and others taken out.
-
-        Parameters
-        ----------
-        put : mapping of str to str
-            New texts by identifier; a known identifier's text is replaced.
-        removed : iterable of str
-            Identifiers to take out first; unknown ones are passed over.
-
-        Returns
-        -------
-        LexicalIndex
-            Equal to one built from all the resulting texts. This index stays as it was.
-        """
-        after = LexicalIndex.__new__(LexicalIndex)
-        after._terms = dict(self._terms)
-        after._length = dict(self._length)
-        after._postings = dict(self._postings)
-        after._total = self._total
-        after._move(put, removed)
-        return after
-
-    def _move(self, put: Mapping[str, str], removed: Iterable[str]) -> None:
-        """Apply changes to the own outer dicts; inner dicts may be shared, so they are replaced."""
-        own: dict[str, dict[str, int]] = {}
-
-        def mine(term: str) -> dict[str, int]:
-            if term not in own:
-                own[term] = dict(self._postings.get(term, ()))
-            return own[term]
-
-        for identifier in {*removed, *put}:
-            for term in self._terms.pop(identifier, ()):
-                del mine(term)[identifier]
-            self._total -= self._length.pop(identifier, 0)
-        for identifier, text in put.items():
-            counts = Counter(tokens(text))
-            self._terms[identifier] = counts
-            self._length[identifier] = counts.total()
-            self._total += counts.total()
-            for term, count in counts.items():
-                mine(term)[identifier] = count
-        self._postings.update(own)
-        for term, posting in own.items():
-            if not posting:
-                del self._postings[term]
-        self._idfs: dict[str, float] = {}
-        self._norms = {name: self._norm(length) for name, length in self._length.items()}
-
-    def __len__(self) -> int:
-        """Return the number of documents."""
-        return len(self._terms)
-
-    def __contains__(self, identifier: object) -> bool:
-        """Say whether a document of this identifier is held."""
-        return identifier in self._terms
-
-    def __eq__(self, other: object) -> bool:
-        """Say whether both hold the same documents, term for term."""
-        if not isinstance(other, LexicalIndex):
-            return NotImplemented
-        return self._terms == other._terms and self._postings == other._postings
-
-    __hash__ = None  # type: ignore[assignment]  # equal by content, like a mapping
-
-    @property
-    def document_frequencies(self) -> Mapping[str, int]:
-        """How many documents hold each term."""
-        return MappingProxyType({term: len(found) for term, found in self._postings.items()})
-
-    def _norm(self, length: int) -> float:
-        """Return the length part of BM25's denominator for a text of `length` terms."""
-        mean = self._total / len(self._terms) if self._total else 1.0
-        return K1 * (1 - B + B * length / mean)
-
-    def _idf(self, term: str) -> float:
-        """Return the weight of a term: the rarer, the heavier; always above 0."""
-        known = self._idfs.get(term)
-        if known is None:
-            count = max(1, len(self._postings.get(term, ())))
-            documents = max(count, len(self._terms))
-            known = math.log1p((documents - count + 0.5) / (count + 0.5))
-            if term in self._postings:  # words of queries alone must not pile up
-                self._idfs[term] = known
-        return known
-
-    def _largest(self, query: tuple[str, ...], weights: Mapping[str, float]) -> float:
+    def _largest(self, query: tuple[str, ...]) -> float:
         """Return the score of the query's own words, as if they were a document here."""
-        counts = Counter(query)
-        norm = self._norm(len(query))
-        return math.fsum(weight * counts[t] / (counts[t] + norm) for t, weight in weights.items())
+        norm, row = self._norm(len(query)), self._terms
+        return math.fsum(
+            (self._idf[row[term]] if term in row else self._unseen) * count / (count + norm)
+            for term, count in Counter(query).items()
+        )
+
+    def values(self, query_text: str) -> NDArray[np.float64]:
+        """Return the value in [0, 1] of each document, in order; 0 where it shares nothing."""
+        query = tokens(query_text)
+        rows = [self._terms[term] for term in query if term in self._terms]
+        if not rows:
+            return np.zeros(len(self._row))
+        asked = np.zeros(len(self._terms))
+        asked[rows] = 1.0
+        found = self._gains @ asked / self._largest(query)
+        found[found > 1.0 - 1e-12] = 1.0  # rounding of the last bits must not hide equality
+        return np.asarray(found)
 
     def score(self, query_text: str) -> dict[str, float]:
         """Score every document that shares a term with the query.
@@ -301,16 +288,8 @@ class LexicalIndex:
         dict of str to float
             Values in (0, 1] by identifier; a document that is not there shares nothing (0).
         """
-        query = tokens(query_text)
-        weights = {term: self._idf(term) for term in sorted(set(query))}
-        sums: dict[str, float] = {}
-        norms, known = self._norms, sums.get
-        for term, weight in weights.items():
-            for identifier, count in self._postings.get(term, {}).items():
-                gain = weight * count / (count + norms[identifier])
-                sums[identifier] = known(identifier, 0.0) + gain
-        largest = self._largest(query, weights)
-        return {identifier: _portion(sums[identifier], largest) for identifier in sorted(sums)}
+        found = zip(self._row, self.values(query_text).tolist(), strict=True)
+        return {identifier: value for identifier, value in sorted(found) if value}
 
     def shared_terms(self, query_text: str, identifier: str) -> tuple[SharedTerm, ...]:
         """Say which terms make up a document's score, for an explanation.
@@ -338,21 +317,23 @@ class LexicalIndex:
         >>> [term.term for term in index.shared_terms("smart traffic lights", "a")]
         ['traffic', 'traffic light', 'light']
         """
-        counts = self._terms[identifier]
-        norm = self._norms[identifier]
-        gains = {
-            term: self._idf(term) * counts[term] / (counts[term] + norm)
-            for term in counts.keys() & tokens(query_text)
-        }
-        whole = math.fsum(gains.values())
-        ordered = sorted(gains.items(), key=lambda pair: (-pair[1], pair[0]))
-        return tuple(SharedTerm(term, gain / whole) for term, gain in ordered)
+        gains = self._of_document.get(identifier)
+        if gains is None:
+            gains = self._of_document[identifier] = self._gains_of(identifier)
+        shared = gains.keys() & set(tokens(query_text))
+        if not shared:
+            return ()
+        ordered = sorted([(-gains[term], term) for term in shared])
+        whole = math.fsum([gain for gain, _ in ordered])
+        return tuple([SharedTerm(term, gain / whole) for gain, term in ordered])
 
-
-def _portion(score: float, largest: float) -> float:
-    """Return ``score / largest`` cut at 1; rounding of the last bits must not hide equality."""
-    value = score / largest
-    return 1.0 if value > 1.0 - 1e-12 else value
+    def _gains_of(self, identifier: str) -> dict[str, float]:
+        """Return what each term of a document adds to its score."""
+        row = self._row[identifier]
+        # Columns are numbered in the order of the alphabet, and ordered in each row.
+        names = sorted(set(tokens(self.documents[identifier])))
+        start, end = self._gains.indptr[row : row + 2]
+        return dict(zip(names, self._gains.data[start:end].tolist(), strict=True))
 
 
 def text_values(lexical: NDArray[np.float64], semantic: NDArray[np.float64]) -> NDArray[np.float64]:

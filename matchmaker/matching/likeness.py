@@ -7,18 +7,20 @@ little about who can do the work, "landscape" much; the rarity of a word alone d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
 from matchmaker.matching.embedding import FloatArray, text_key
-from matchmaker.matching.lexical import K1, B, spaced_words, tokens
-from matchmaker.matching.works import Floats, Works
+from matchmaker.matching.groups import Flags, Floats, Numbers
+from matchmaker.matching.lexical import K1, B, count_terms, spaced_words, tokens, unspaced_runs
+from matchmaker.matching.spreading import Spreading
+from matchmaker.matching.works import Works, numbered
 
 SHORTEST, LONGEST = 3, 5
 """Lengths of the groups of letters that words are cut into."""
@@ -27,7 +29,7 @@ USUAL_AGREEMENT: Final = 0.03
 USUAL_PAIRS: Final = 5.0
 """Number of pairs that this assumption weighs as much as."""
 SAME_WRITING: Final = 0.5
-"""Share of a text's terms that must be words with spaces for its words to be compared as such."""
+"""Share of a text's letters that must be in words with spaces for these to be compared as such."""
 
 
 @lru_cache(maxsize=16384)
@@ -63,6 +65,8 @@ class TermTable:
         Row of each term; ``names`` has them in this order.
     weights : array, shape (terms,)
         Rarity times the root of agreement: see :func:`agreement`.
+    found_in : array of int, shape (terms,)
+        Number of works that have each term.
 
     Notes
     -----
@@ -74,25 +78,63 @@ class TermTable:
 
     def __init__(self, works: Works, cut: Callable[[str], Sequence[str]]) -> None:
         self._cut = cut
-        self.terms: dict[str, int] = {}
-        counts = _counts([cut(text) for text in works.texts], self.terms)
+        self._works = works
+        texts = [cut(text) for text in works.texts]
+        self.terms = numbered(term for text in texts for term in text)
         self.names: tuple[str, ...] = tuple(self.terms)
-        lengths = np.asarray(counts.sum(axis=1)).ravel()
-        found = np.bincount(counts.indices, minlength=len(self.terms))
-        self.found_in: NDArray[np.intp] = found
-        rarity = np.log1p((len(works.texts) - found + 0.5) / (found + 0.5))
-        self.weights: Floats = rarity * np.sqrt(agreement(counts, works))
+        self._counts = count_terms(texts, self.terms)
+        self._lengths = np.fromiter(map(len, texts), dtype=np.float64)
+        self.found_in = np.bincount(self._counts.indices, minlength=len(self.terms))
+        self._has = sp.csr_array(
+            (np.ones_like(self._counts.data), self._counts.indices, self._counts.indptr),
+            self._counts.shape,
+        )
+        self._same, self._every = pairs_with(self._has, works)
+        self._stay = np.ones(len(texts), dtype=bool)
+        self._weigh()
+
+    def _weigh(self) -> None:
+        """Weigh the terms by the works that stay."""
+        counts, found, lengths = self._counts, self.found_in, self._lengths[self._stay]
+        rarity = np.log1p((len(lengths) - found + 0.5) / (found + 0.5))
+        self.weights: Floats = rarity * np.sqrt(agreement(self._same, self._every))
         self._whole = rarity * self.weights
         mean = lengths.mean() if lengths.any() else 1.0
-        norms = np.repeat(K1 * (1 - B + B * lengths / mean), np.diff(counts.indptr))
-        data = counts.data * (K1 + 1) / (counts.data + norms) * self._whole[counts.indices]
-        self.by_work = sp.csr_array((data, counts.indices, counts.indptr), shape=counts.shape)
+        norms = np.repeat(K1 * (1 - B + B * self._lengths / mean), np.diff(counts.indptr))
+        data = counts.data * (K1 + 1) / (counts.data + norms)
+        self._by_work = sp.csr_array((data, counts.indices, counts.indptr), shape=counts.shape)
 
-    def rows(self, text: str) -> NDArray[np.intp]:
+    def without(self, left_out: Sequence[int]) -> TermTable:
+        """Return the table as if some works, given as rows, were unknown.
+
+        They keep their place, and what is asked of them means nothing.  A few steps over all terms of
+        all works for each, in compiled code.
+        """
+        if not left_out:
+            return self
+        other, works, has_term = copy(self), self._works, self._has.T
+        other._stay, other.found_in = self._stay.copy(), self.found_in.copy()
+        other._same, other._every = self._same.copy(), self._every.copy()
+        for work in left_out:
+            other._stay[work] = False
+            elsewhere = other._stay & (works.work_city != works.work_city[work])
+            terms = self.rows_of(work)
+            other.found_in[terms] -= 1
+            other._every[terms] -= (has_term @ elsewhere)[terms]
+            other._same[terms] -= (has_term @ (elsewhere * works.in_common(work)))[terms]
+        other._weigh()
+        return other
+
+    def rows_of(self, work: int) -> Numbers:
+        """Return the rows of the terms of a work."""
+        start, end = self._counts.indptr[work : work + 2]
+        return np.asarray(self._counts.indices[start:end], dtype=np.intp)
+
+    def rows(self, text: str) -> Numbers:
         """Return the rows of a text's terms that some work has, each once, in order."""
-        known = self.terms
-        found = {known[term] for term in self._cut(text) if term in known}
-        return np.array(sorted(found), dtype=np.intp)
+        found = {self.terms.get(term, -1) for term in self._cut(text)} - {-1}
+        rows = np.array(sorted(found), dtype=np.intp)
+        return rows[self.found_in[rows] > 0]
 
     def values(self, text: str) -> Floats | None:
         """Return the likeness in [0, 1] of a text to each work; None where it has no known term."""
@@ -100,43 +142,59 @@ class TermTable:
         if not len(rows):
             return None
         asked = np.zeros(len(self.terms))
-        asked[rows] = 1.0
-        return np.asarray(np.minimum(self.by_work @ asked / self._whole[rows].sum(), 1.0))
+        asked[rows] = whole = self._whole[rows]
+        return np.asarray(np.minimum(self._by_work @ asked / whole.sum(), 1.0))
 
 
-def agreement(counts: sp.csr_array, works: Works) -> Floats:
-    """Return for each term how often one partner did two works in different cities that share it.
+def agreement(same: Floats, every: Floats) -> Floats:
+    """Return for each term how often two works in different cities that share it had one partner.
 
-    Pairs of works are counted once for each partner that they have in common; where few pairs
-    share a term, USUAL_AGREEMENT speaks with the weight of USUAL_PAIRS of them.
+    Where few pairs share a term, USUAL_AGREEMENT speaks with the weight of USUAL_PAIRS of them.
 
     Parameters
     ----------
-    counts : sparse array, shape (works, terms)
-        Where terms are found; how often does not matter.
+    same, every : array, shape (terms,)
+        From :func:`pairs_with`.
+
+    Examples
+    --------
+    >>> agreement(np.array([0.0, 10.0]), np.array([0.0, 10.0])).round(6).tolist()
+    [0.03, 0.676667]
+    """
+    return (same + USUAL_AGREEMENT * USUAL_PAIRS) / (every + USUAL_PAIRS)
+
+
+def pairs_with(has: sp.csr_array, works: Works) -> tuple[Floats, Floats]:
+    """Count for each term the pairs of works in different cities that share it.
+
+    Parameters
+    ----------
+    has : sparse array, shape (works, terms)
+        1 where a term is found.
+
+    Returns
+    -------
+    same : array, shape (terms,)
+        Pairs that one partner did, once for each partner that they have in common.
+    every : array, shape (terms,)
+        All pairs.
 
     Notes
     -----
     O(sum over works of terms x partners) in compiled code.
     """
-    has = sp.csr_array((np.ones_like(counts.data), counts.indices, counts.indptr), counts.shape)
-    did = works.partners_of_works()
-    count = len(works.texts)
-    rows = np.arange(count)
-    cities = len(works.cities)
-    at = sp.csr_array((np.ones(count), (rows, works.work_city)), shape=(count, cities))
+    did = works.did
+    count, cities = len(works.texts), len(works.cities)
+    at = sp.csr_array((np.ones(count), (np.arange(count), works.work_city)), shape=(count, cities))
     # One column for each pair of a partner and a city that has one.
-    done = did.tocoo()
+    work, partner = did.tocoo().coords
     pairs, column = np.unique(
-        done.coords[1] * np.int64(cities) + works.work_city[done.coords[0]], return_inverse=True
+        partner * np.int64(cities) + works.work_city[work], return_inverse=True
     )
-    there = sp.csr_array(
-        (np.ones(len(column)), (done.coords[0], column)), shape=(count, len(pairs))
-    )
-    found = np.bincount(has.indices, minlength=counts.shape[1]).astype(np.float64)
+    there = sp.csr_array((np.ones(len(column)), (work, column)), shape=(count, len(pairs)))
+    found = np.bincount(has.indices, minlength=has.shape[1]).astype(np.float64)
     same = _pairs_in(has, did) - _pairs_in(has, there)
-    every = found * (found - 1) / 2 - _pairs_in(has, at)
-    return np.asarray((same + USUAL_AGREEMENT * USUAL_PAIRS) / (every + USUAL_PAIRS))
+    return same, found * (found - 1) / 2 - _pairs_in(has, at)
 
 
 def _pairs_in(has: sp.csr_array, groups: sp.csr_array) -> Floats:
@@ -144,18 +202,6 @@ def _pairs_in(has: sp.csr_array, groups: sp.csr_array) -> Floats:
     of_group = sp.csr_array(has.T @ groups)
     of_group.data *= (of_group.data - 1) / 2
     return np.asarray(of_group.sum(axis=1), dtype=np.float64).ravel()
-
-
-def _counts(texts: Iterable[Sequence[str]], terms: dict[str, int]) -> sp.csr_array:
-    """Count terms in texts, numbering new ones as they come."""
-    starts, columns = [0], []
-    for cut in texts:
-        columns += [terms.setdefault(term, len(terms)) for term in cut]
-        starts.append(len(columns))
-    shape = (len(starts) - 1, len(terms))
-    found = sp.csr_array((np.ones(len(columns)), columns, starts), shape=shape)
-    found.sum_duplicates()
-    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -168,56 +214,68 @@ class Likeness:
         The texts cut into words and pairs of words, and into groups of letters.
     spaced : array of bool, shape (works,)
         Whether a text is in a writing that puts spaces between words.
+    spreading : Spreading
+        How vectors are spread before they are compared.
     vectors : array, shape (works, dimensions)
-        Sentence vectors; zeros for a text without one.
+        Sentence vectors, spread; zeros for a text without one.
     embedded : array of bool, shape (works,)
         Whether a text has a vector.
     """
 
     words: TermTable
     letters: TermTable
-    spaced: NDArray[np.bool_]
+    spaced: Flags
+    spreading: Spreading
     vectors: FloatArray
-    embedded: NDArray[np.bool_]
+    embedded: Flags
 
     @classmethod
     def build(cls, works: Works, vectors: Mapping[str, FloatArray]) -> Likeness:
         """Prepare the works' texts; those without a vector are compared by wording only."""
         found = [vectors.get(text_key(text)) for text in works.texts]
         known = [vector for vector in found if vector is not None]
-        zeros = np.zeros(known[0].shape if known else 1, dtype=np.float32)
-        matrix = [zeros if vector is None else vector for vector in found]
+        embedded = np.array([vector is not None for vector in found], dtype=bool)
+        matrix = np.zeros((len(found), len(known[0]) if known else 1), dtype=np.float32)
+        spreading = Spreading.measured(np.array(known, dtype=np.float32))
+        if known:
+            matrix[embedded] = spreading.of_work(np.stack(known))
         return cls(
             TermTable(works, tokens),
             TermTable(works, letter_groups),
             np.array([is_spaced(text) for text in works.texts], dtype=bool),
-            np.stack(matrix) if matrix else np.zeros((0, 1), dtype=np.float32),
-            np.array([vector is not None for vector in found], dtype=bool),
+            spreading,
+            matrix,
+            embedded,
         )
 
+    def without(self, works: Sequence[int]) -> Likeness:
+        """Return the works' texts with terms weighed as if some works, given as rows, were unknown."""
+        if not works:
+            return self
+        return replace(self, words=self.words.without(works), letters=self.letters.without(works))
+
     def of(self, text: str, vector: FloatArray | None) -> Floats:
-        """Return the likeness of a text to each work, in [0, 1].
+        """Return the likeness of a text, and of its vector as spread, to each work, in [0, 1].
 
         The mean of what is known of three: words, letters and meaning.  Wording counts as unknown, not
         as zero, between writings that share no words (Thai and English, say) and where there is no
         vector the meaning does.
         """
-        total = np.zeros(len(self.spaced))
-        parts = np.zeros(len(self.spaced))
-        comparable = self.spaced if is_spaced(text) else ~self.spaced
-        for table in (self.words, self.letters):
-            values = table.values(text)
-            if table is self.letters and values is None and not is_spaced(text):
-                continue  # no letters to compare: such writings are cut into groups by words()
-            parts += comparable
-            if values is not None:
-                total += np.where(comparable, values, 0.0)
+        spaced = is_spaced(text)
+        comparable = self.spaced if spaced else ~self.spaced
+        words, letters = self.words.values(text), self.letters.values(text)
+        # Writings without spaces are cut into groups by words already and may have no letters.
+        ways = 1.0 if letters is None and not spaced else 2.0
+        total = sum([v for v in (words, letters) if v is not None], np.zeros(len(comparable)))
+        total *= comparable
+        parts = ways * comparable
         if vector is not None and self.embedded.any():
-            total += np.maximum(self.vectors @ vector, 0.0)
+            total += np.clip(self.vectors @ vector, 0.0, 1.0)
             parts += self.embedded
-        return np.divide(total, parts, out=np.zeros_like(total), where=parts > 0)
+        return np.asarray(np.divide(total, parts, out=np.zeros(len(total)), where=parts > 0))
 
 
+@lru_cache(maxsize=16384)
 def is_spaced(text: str) -> bool:
     """Tell whether a text is mostly in a writing that puts spaces between words.
 
@@ -226,5 +284,9 @@ def is_spaced(text: str) -> bool:
     >>> is_spaced("clean river"), is_spaced("น้ำสะอาด")
     (True, False)
     """
-    words = sum(map(len, spaced_words(text)))
-    return words >= SAME_WRITING * sum(1 for c in text if c.isalnum())
+    unspaced = sum(map(_letters, unspaced_runs(text)))
+    return unspaced <= (1.0 - SAME_WRITING) * _letters(text)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalnum, text))

@@ -52,7 +52,7 @@ class Model:
 
     def band(self, score: float, confidence: float, *, has_offer: bool) -> Band:
         """Return the plain-word band of a score; without an offer it is speculative at most."""
-        if has_offer or self.calibration:
+        if has_offer:
             for rule in self.bands:
                 if score >= rule.score and confidence >= rule.confidence:
                     return rule.band

@@ -48,7 +48,11 @@ class NeedProfile:
 
 @dataclass(frozen=True, slots=True)
 class Involvement:
-    """A partner's collaboration with a city; ``amount`` is None where none is documented."""
+    """A partner's collaboration with a city.
+
+    ``since`` is the day or year of its beginning, ``""`` where it is not documented; ``amount`` None
+    where none is.
+    """
 
     id: str
     title: str
@@ -58,6 +62,7 @@ class Involvement:
     project: str
     topics: tuple[str, ...]
     text: str
+    since: str
     amount: float | None
 
 
@@ -135,11 +140,16 @@ def build_profiles(snapshot: Snapshot, scheme: TopicScheme) -> Profiles:
     involvements = {
         c.id: Involvement(
             c.id, c.text("title"), c.text("partner"), cities[c.text("city")], c.text("need"),
-            c.text("project"), c.refs("topics"), text_of(c) or "", c.number("amount"),
+            c.text("project"), c.refs("topics"), text_of(c) or "", _since(c), c.number("amount"),
         )
         for c in sorted(snapshot.of_type("collaboration").values(), key=lambda c: c.id)
     }  # fmt: skip
     return Profiles(cities, needs, _supplies(snapshot, involvements), involvements)
+
+
+def _since(collaboration: Entity) -> str:
+    year = collaboration.number("first_year")
+    return collaboration.text("agreed_on") or (f"{year:.0f}" if year else "")
 
 
 def _need(snapshot: Snapshot, need: Entity, cities: Mapping[str, CityProfile]) -> NeedProfile:

@@ -68,6 +68,7 @@ STATED = Weights(
         "experience": 0.5,
         "track_record": 2.0,
         "precedent": 1.5,
+        "activity": 0.25,
         "capacity": 0.25,
     },
     partner={
@@ -134,31 +135,28 @@ def contributions(
     >>> [c["amount"] for c in contributions({"a": 0.75, "b": None}, w, "city", told)]
     [0.5, 0.0, 0.16666666666666666]
     """
-    of_side = weights.of(side)
-    total = sum([w for name, w in of_side.items() if values[name] is not None]) + weights.k
-    lines: list[Contribution] = []
-    for name, weight in of_side.items():
-        value = values[name]
-        lines.append(
-            {
-                "feature": name,
-                "side": side,
-                "value": value,
-                "weight": weight,
-                "amount": 0.0 if value is None else weight * value / total,
-                "detail": details[name],
-            }
-        )
-    k, m, told = weights.k, weights.m, details["prior"]
-    amount = k * m / total
+    of_side, k, m = weights.of(side), weights.k, weights.m
+    total = sum([w for name, w in of_side.items() if values[name] is not None]) + k
+    lines: list[Contribution] = [
+        {
+            "feature": name,
+            "side": side,
+            "value": value,
+            "weight": weight,
+            "amount": 0.0 if value is None else weight * value / total,
+            "detail": details[name],
+        }
+        for name, weight in of_side.items()
+        for value in (values[name],)
+    ]
     lines.append(
         {
             "feature": "prior",
             "side": side,
             "value": m,
             "weight": k,
-            "amount": amount,
-            "detail": told,
+            "amount": k * m / total,
+            "detail": details["prior"],
         }
     )
     return lines
@@ -167,15 +165,14 @@ def contributions(
 class Scores(NamedTuple):
     """What every supply comes to: arrays with one value for each.
 
-    ``known`` holds, for each side, one row of values for each supply, in the order of the side's
-    features.
+    ``values`` holds, for each side, one row of values for each feature, in their order.
     """
 
     city: NDArray[np.float64]
     partner: NDArray[np.float64]
     score: NDArray[np.float64]
     confidence: NDArray[np.float64]
-    known: Mapping[Side, list[list[float]]]
+    values: Mapping[Side, NDArray[np.float64]]
 
 
 def fits_of_columns(columns: Columns, weights: Weights) -> Scores:
@@ -193,22 +190,20 @@ def fits_of_columns(columns: Columns, weights: Weights) -> Scores:
     ([0.666667], [0.5], [0.75])
     """
     sure: NDArray[np.float64] | float = 0.0
-    fits, known = [], {}
+    fits, kept = [], {}
     for side in SIDES:
         of_side = weights.of(side)
-        names = columns[side]
-        each = np.array([of_side[name] for name in names])
-        values = np.array(list(names.values()))
-        unknown = np.isnan(values)
+        each = np.array([[of_side[name]] for name in columns[side]])
+        kept[side] = values = np.array(list(columns[side].values()))
+        known = ~np.isnan(values)
         # Summed feature by feature: the same for one supply as for many, to the last bit.
-        weighed = (each[:, np.newaxis] * ~unknown).sum(axis=0)
-        total = (each[:, np.newaxis] * np.where(unknown, 0.0, values)).sum(axis=0)
+        weighed = np.add.reduce(each * known)
+        total = np.add.reduce(each * np.where(known, values, 0.0))
         fits.append((total + weights.k * weights.m) / (weighed + weights.k))
         sure = sure + weighed
-        known[side] = values.T.tolist()
     city, partner = fits
     confidence = np.asarray(sure / weights.total if weights.total else np.zeros_like(city))
-    return Scores(city, partner, harmonic_mean(city, partner), confidence, known)
+    return Scores(city, partner, harmonic_mean(city, partner), confidence, kept)
 
 
 def harmonic_mean(city: NDArray[np.float64], partner: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -221,19 +216,3 @@ def harmonic_mean(city: NDArray[np.float64], partner: NDArray[np.float64]) -> ND
     """
     both = city + partner
     return np.divide(2.0 * city * partner, both, out=np.zeros_like(both), where=both > 0)
-
-
-def band(score: float, sureness: float, *, has_offer: bool) -> Band:
-    """Return the plain-word band of a score.
-
-    Examples
-    --------
-    >>> band(0.9, 0.9, has_offer=True), band(0.9, 0.9, has_offer=False)
-    ('strong', 'speculative')
-    """
-    if not has_offer:
-        return "speculative"
-    for rule in BANDS:
-        if score >= rule.score and sureness >= rule.confidence:
-            return rule.band
-    raise AssertionError("the last band takes all")

@@ -20,6 +20,8 @@ from matchmaker.topics import TopicScheme
 
 MOST_LINKS: Final = 200
 """A topic or word with more links than this is a hub and is left out of the walk."""
+FEWEST: Final = 2
+"""A word of fewer works leads nowhere."""
 PARTNER_LINK: Final = 5.0
 """Weight of the link of a collaboration and its partner; a word's is its weight, others have 1."""
 SUBJECT_SHARE: Final = 0.8
@@ -57,14 +59,17 @@ def build_walk(snapshot: Snapshot, scheme: TopicScheme) -> nx.Graph[str]:
 def with_words(walk: nx.Graph[str], works: Works, words: TermTable) -> nx.Graph[str]:
     """Return a walk graph with the words of the collaborations.
 
-    A word that one work only has leads nowhere, and one that more than MOST_LINKS have is a hub.
+    A word of less than FEWEST works leads nowhere, and one that more than MOST_LINKS have is a hub.
     """
     names = {
-        row: WORD + term
-        for term, row in words.terms.items()
-        if 2 <= words.found_in[row] <= MOST_LINKS
+        row: word_node(term)
+        for row, (term, found) in enumerate(zip(words.names, words.found_in.tolist(), strict=True))
+        if FEWEST <= found <= MOST_LINKS
     }
-    of_work = [[row for row in words.rows(text).tolist() if row in names] for text in works.texts]
+    of_work = [
+        [row for row in words.rows_of(work).tolist() if row in names]
+        for work in range(len(works.texts))
+    ]
     graph: nx.Graph[str] = nx.Graph(walk)
     graph.add_weighted_edges_from(
         (case.id, names[row], float(words.weights[row]))
@@ -72,6 +77,17 @@ def with_words(walk: nx.Graph[str], works: Works, words: TermTable) -> nx.Graph[
         for row in of_work[work]
     )
     return graph
+
+
+def word_node(word: str) -> str:
+    """Return the node of a word in the walk graph.
+
+    Examples
+    --------
+    >>> word_node("pipe")
+    '~pipe'
+    """
+    return WORD + word
 
 
 def restart_at(
@@ -92,7 +108,7 @@ def restart_at(
     {'drains': 0.4, '~pipe': 0.4, 'phuket': 0.2}
     """
     known = {topic: 1.0 for topic in topics if topic in graph.position}
-    said = {WORD + word: w for word, w in words.items() if WORD + word in graph.position}
+    said = {node: w for word, w in words.items() if (node := word_node(word)) in graph.position}
     parts = [part for part in (known, said) if part]
     restart = {
         node: SUBJECT_SHARE / len(parts) * weight / sum(part.values())

@@ -6,17 +6,16 @@ of any) that share their text: what several partners did together is one work.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from numpy.typing import NDArray
 
+from matchmaker.matching.features import day_number
+from matchmaker.matching.groups import Flags, Floats, Groups, Numbers
 from matchmaker.matching.profiles import Involvement
-
-Numbers = NDArray[np.intp]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,71 +26,98 @@ class Works:
     ----------
     cases : tuple of Involvement
         The cases; ``row`` gives the position of each by identifier.
-    partners, cities : tuple of str
+    serving : mapping of str to tuple of int
+        Rows of the cases that serve a need, by its identifier.
+    partners, cities, countries : tuple of str
         Identifiers, in the order that the columns' numbers count.
-    case_partner, case_city, case_work : array of int, shape (cases,)
-        Number of each case's partner, city and work.
+    case_partner, case_city, case_country, case_work : array of int, shape (cases,)
+        Number of each case's partner, city, country and work.
     texts : tuple of str
         The text of each work.
     work_city : array of int, shape (works,)
         Number of each work's city.
+    did : sparse array, shape (works, partners)
+        1 where a partner did a work.
     power : array, shape (cases,)
         ``log10(1 + amount)``; NaN where no amount is documented.
-    topics : tuple of str
-        Topics that cases state.
-    topic_case, topic : arrays of int, shape (links,)
-        Which case states which of them.
+    sized : array of bool, shape (cases,)
+        Whether an amount is documented.
+    day : array, shape (cases,)
+        Number of the day on which each case began; NaN where it is not documented.
+    topics : mapping of str to int
+        Topics that cases state, and their numbers.
+    topic : array of int, shape (links,)
+        Topics that cases state; ``stating`` groups them by case.
     """
 
     cases: tuple[Involvement, ...]
     row: Mapping[str, int]
+    serving: Mapping[str, tuple[int, ...]]
     partners: tuple[str, ...]
     cities: tuple[str, ...]
+    countries: tuple[str, ...]
     case_partner: Numbers
     case_city: Numbers
+    case_country: Numbers
     case_work: Numbers
     texts: tuple[str, ...]
     work_city: Numbers
+    did: sp.csr_array
     power: Floats
-    topics: tuple[str, ...]
-    topic_case: Numbers
+    sized: Flags
+    day: Floats
+    topics: Mapping[str, int]
     topic: Numbers
+    stating: Groups
 
     @classmethod
     def build(cls, cases: Sequence[Involvement], partners: Iterable[str]) -> Works:
         """Lay out the cases of a snapshot.  O(cases)."""
         everyone = tuple(partners)
-        partner_number = {p: n for n, p in enumerate(everyone)}
-        city_number = {c: n for n, c in enumerate(dict.fromkeys(i.city.id for i in cases))}
+        partner_number = numbered(everyone)
+        city_number = numbered(i.city.id for i in cases)
+        country_number = numbered(i.city.country for i in cases)
+        topic_number = numbered(topic for i in cases for topic in i.topics)
         keys = [(i.project or i.id, i.text, i.city.id) for i in cases]
         work_number = {key: n for n, key in enumerate(dict.fromkeys(keys))}
-        topic_number = {
-            t: n for n, t in enumerate(dict.fromkeys(t for i in cases for t in i.topics))
-        }
-        amounts = [np.nan if i.amount is None else i.amount for i in cases]
+        serving: dict[str, list[int]] = defaultdict(list)
+        for row, case in enumerate(cases):
+            if case.need:
+                serving[case.need].append(row)
+        case_partner = _column(partner_number[i.partner] for i in cases)
+        case_work = _column(work_number[key] for key in keys)
+        shape = (len(work_number), len(everyone))
+        did = sp.csr_array((np.ones(len(cases)), (case_work, case_partner)), shape=shape)
+        did.data[:] = 1.0  # a partner with two cases in one work did it once
+        amounts = np.array([np.nan if i.amount is None else i.amount for i in cases], np.float64)
         return cls(
             cases=tuple(cases),
             row={case.id: n for n, case in enumerate(cases)},
+            serving={need: tuple(rows) for need, rows in serving.items()},
             partners=everyone,
             cities=tuple(city_number),
-            case_partner=_numbers(partner_number[i.partner] for i in cases),
-            case_city=_numbers(city_number[i.city.id] for i in cases),
-            case_work=_numbers(work_number[key] for key in keys),
+            countries=tuple(country_number),
+            case_partner=case_partner,
+            case_city=_column(city_number[i.city.id] for i in cases),
+            case_country=_column(country_number[i.city.country] for i in cases),
+            case_work=case_work,
             texts=tuple(text for _, text, _ in work_number),
-            work_city=_numbers(city_number[city] for *_, city in work_number),
-            power=np.log10(1.0 + np.array(amounts, dtype=np.float64)),
-            topics=tuple(topic_number),
-            topic_case=_numbers(n for n, i in enumerate(cases) for _ in i.topics),
-            topic=_numbers(topic_number[t] for i in cases for t in i.topics),
+            work_city=_column(city_number[city] for *_, city in work_number),
+            did=did,
+            power=np.log10(1.0 + amounts),
+            sized=~np.isnan(amounts),
+            day=np.array([day_number(i.since) if i.since else np.nan for i in cases], np.float64),
+            topics=topic_number,
+            topic=_column(topic_number[t] for i in cases for t in i.topics),
+            stating=Groups.build([n for n, i in enumerate(cases) for _ in i.topics], len(cases)),
         )
 
-    def partners_of_works(self) -> sp.csr_array:
-        """Return the matrix that tells which partners did each work, shape (works, partners)."""
-        ones = np.ones(len(self.cases))
-        shape = (len(self.texts), len(self.partners))
-        found = sp.csr_array((ones, (self.case_work, self.case_partner)), shape=shape)
-        found.data[:] = 1.0  # a partner with two cases in one work did it once
-        return found
+    def in_common(self, work: int) -> Floats:
+        """Return for each work the number of partners that it has in common with one of them."""
+        start, end = self.did.indptr[work : work + 2]
+        partners = np.zeros(len(self.partners))
+        partners[self.did.indices[start:end]] = 1.0
+        return np.asarray(self.did @ partners)
 
     def same_texts(self, other: Works) -> bool:
         """Tell whether other works have these texts, done by the same partners in the same cities."""
@@ -104,30 +130,28 @@ class Works:
             and np.array_equal(self.case_partner, other.case_partner)
         )
 
-    def kept(self, left_out: Collection[str]) -> NDArray[np.bool_]:
-        """Return for each case whether it stays when some are left out."""
-        keep = np.ones(len(self.cases), dtype=bool)
-        keep[[self.row[i] for i in left_out if i in self.row]] = False
-        return keep
+    def per_partner(self, values: Floats) -> Floats:
+        """Return the sum over each partner's cases of some values, one for each case."""
+        # Without cases, bincount gives whole numbers.
+        return np.bincount(self.case_partner, values, len(self.partners)).astype(float, copy=False)
 
-    def per_partner(self, values: Floats, cases: Numbers | slice = slice(None)) -> Floats:
-        """Return the sum over each partner's cases of some values, one for each of ``cases``."""
-        owners = self.case_partner[cases]
-        return np.bincount(owners, values, len(self.partners)).astype(np.float64, copy=False)
+    def any_of_partner(self, chosen: Flags) -> Flags:
+        """Return for each partner whether one of its cases is chosen."""
+        found = np.zeros(len(self.partners), dtype=bool)
+        found[self.case_partner[chosen]] = True
+        return found
 
 
-def largest_of(values: Floats, owner: Numbers, owners: int) -> Floats:
-    """Return the largest value of each owner, minus infinity for one without any.
+def numbered(names: Iterable[str]) -> dict[str, int]:
+    """Return the number of each name, in the order in which they first come.
 
     Examples
     --------
-    >>> largest_of(np.array([0.5, 0.25, 1.0]), np.array([0, 0, 2]), 3).tolist()
-    [0.5, -inf, 1.0]
+    >>> numbered(["b", "a", "b"])
+    {'b': 0, 'a': 1}
     """
-    found = np.full(owners, -np.inf)
-    np.maximum.at(found, owner, values)
-    return found
+    return {name: number for number, name in enumerate(dict.fromkeys(names))}
 
 
-def _numbers(values: Iterable[int]) -> Numbers:
-    return np.fromiter(values, dtype=np.intp)
+def _column(numbers: Iterable[int]) -> Numbers:
+    return np.fromiter(numbers, dtype=np.intp)

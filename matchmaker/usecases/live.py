@@ -19,7 +19,7 @@ from matchmaker.store.follower import Follower
 from matchmaker.store.neo4j_store import Neo4jStore
 from matchmaker.store.saved import save_snapshot
 from matchmaker.usecases.matches import Matcher
-from matchmaker.usecases.service import Service, Status
+from matchmaker.usecases.service import Service, Status, model_of
 from matchmaker.usecases.vectors import fill_vectors
 
 AWAY = (
@@ -110,7 +110,7 @@ class Live:
             vectors |= {key: unpack(data) for key, data in found.items()}
         self._vectors = vectors
         index = Index.build(snapshot, vectors, self._service.matcher.index)
-        self._service.show(Matcher(index), Status("live"))
+        self._service.show(Matcher(index, self._service.matcher.model), Status("live"))
         with self._moved:
             self._moved.notify_all()
         if time.monotonic() - self._saved_at > _SAVE_SECONDS:
@@ -155,6 +155,8 @@ def open_live(connect: Connect, schema: Schema, settings: Settings) -> Service:
     except BaseException:
         store.close()
         raise
-    service = Service(schema, settings, Matcher(Index.build(snapshot, known)), Status("live"))
+    service = Service(
+        schema, settings, Matcher(Index.build(snapshot, known), model_of(settings)), Status("live")
+    )
     Live(service, connect, store).start()
     return service

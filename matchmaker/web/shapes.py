@@ -191,6 +191,7 @@ def match_schemas() -> dict[str, Json]:
         "partner_fit": UNIT,
         "confidence": UNIT,
         "band": {"enum": ["strong", "promising", "speculative"]},
+        "probability": either(UNIT, NULL),
         "label": either(TEXT, NULL),
         **party,
         "already": listed(SLUG),
@@ -205,6 +206,7 @@ def match_schemas() -> dict[str, Json]:
         "formula": {"const": "harmonic_mean"},
         "weights": record(city=table(NUMBER), partner=table(NUMBER)),
         "prior": record(k=NUMBER, m=UNIT),
+        "model": record(name=TEXT, version=TEXT, outcomes=COUNT),
         "bands": listed(record(band=TEXT, score=UNIT, confidence=UNIT)),
         "text_model": TEXT,
     }
@@ -238,6 +240,7 @@ def match_schemas() -> dict[str, Json]:
         ),
         "AlgorithmInUse": record("What scored a match.", **used),
         "Algorithm": record(
-            "How matches are scored.", **used, weights_origin=TEXT, features=listed(feature)
+            "How matches are scored.", **used, weights_origin=TEXT, features=listed(feature),
+            calibration=listed(record(score=UNIT, pairs=COUNT, hits=COUNT, probability=UNIT)),
         ),
     }  # fmt: skip

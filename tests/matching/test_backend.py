@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+from collections.abc import Mapping
 from typing import Any
 
 import networkx as nx
@@ -12,12 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchmaker.graph import Snapshot
-from matchmaker.matching.backend import CompiledGraph, backend, walk_mass
+from matchmaker.matching.backend import CompiledGraph, Masses, backend, walk_mass
 from matchmaker.matching.walk import build_walk
 from matchmaker.topics import TopicScheme
 
 NODES = [f"n{i}" for i in range(12)]
 node = st.sampled_from(NODES)
+
+
+weights = st.floats(0.05, 20)
 
 
 @st.composite
@@ -26,7 +31,9 @@ def graphs(draw: st.DrawFn, least: int = 1) -> nx.Graph:
     graph: nx.Graph = nx.Graph()
     graph.add_nodes_from(draw(st.lists(node, min_size=least, unique=True)))
     members = st.sampled_from(list(graph))
-    graph.add_edges_from(draw(st.lists(st.tuples(members, members), max_size=25)))
+    edges = draw(st.lists(st.tuples(members, members, st.none() | weights), max_size=25))
+    for one, other, weight in edges:
+        graph.add_edge(one, other, **({} if weight is None else {"weight": weight}))
     return graph
 
 
@@ -46,7 +53,7 @@ def oracle(graph: nx.Graph, **options: Any) -> dict[str, float]:
     nodes = list(graph)
     start = np.array([1.0 if restart is None else restart.get(n, 0.0) for n in nodes])
     start /= start.sum()
-    links = nx.to_numpy_array(graph, nodes, weight=None)
+    links = nx.to_numpy_array(graph, nodes, weight=options.get("weight", "weight"))
     degrees = links.sum(axis=1, keepdims=True)
     steps = np.where(degrees > 0, links / np.where(degrees == 0, 1, degrees), start)
     alpha = options.get("alpha", 0.85)
@@ -54,20 +61,25 @@ def oracle(graph: nx.Graph, **options: Any) -> dict[str, float]:
     return dict(zip(nodes, np.linalg.solve(system, (1 - alpha) * start), strict=True))
 
 
-def close(one: dict[str, float], other: dict[str, float]) -> bool:
+def close(one: Mapping[str, float], other: Mapping[str, float]) -> bool:
     return list(one) == list(other) and all(abs(one[n] - other[n]) < 1e-9 for n in one)
 
 
-@given(graph=graphs(), restart=st.none() | restarts, alpha=st.floats(0.1, 0.95))
+@given(
+    graph=graphs(),
+    restart=st.none() | restarts,
+    alpha=st.floats(0.1, 0.95),
+    weight=st.sampled_from(["weight", None]),
+)
 def test_both_agree_with_each_other_and_with_the_definition(
-    graph: nx.Graph, restart: dict[str, float] | None, alpha: float
+    graph: nx.Graph, restart: dict[str, float] | None, alpha: float, weight: str | None
 ) -> None:
     if restart is not None and not set(restart) & set(graph):
         for asked in (graph, CompiledGraph(graph)):
             with pytest.raises(ZeroDivisionError):
                 nx.pagerank(asked, personalization=restart)
         return
-    options: dict[str, Any] = {"personalization": restart, "alpha": alpha}
+    options: dict[str, Any] = {"personalization": restart, "alpha": alpha, "weight": weight}
     stock = nx.pagerank(graph, **options, **TIGHT)
     ours = nx.pagerank(CompiledGraph(graph), **options, **TIGHT)
     assert close(ours, stock)
@@ -90,6 +102,8 @@ def test_nodes_left_out_are_cut_off_and_the_compiled_graph_stays_as_it_was(
     back = backend.convert_to_nx(smaller)
     assert set(back) == set(cut)
     assert {frozenset(e) for e in back.edges} == {frozenset(e) for e in cut.edges}
+    for one, other, weight in cut.edges(data="weight", default=1.0):
+        assert back.edges[one, other]["weight"] == weight
 
 
 def test_a_node_alone_keeps_what_it_gets(compiled: Any) -> None:
@@ -149,7 +163,8 @@ def test_what_the_backend_does_not_do_it_refuses_rather_than_ignores(option: str
 @pytest.mark.parametrize(
     "graph",
     [nx.DiGraph([("a", "b")]), nx.MultiGraph([("a", "b"), ("a", "b")]),
-     nx.Graph([("a", "b", {"weight": 2.0}), ("b", "c")])],
+     nx.Graph([("a", "b", {"weight": 0.0})]), nx.Graph([("a", "b", {"weight": -1.0})]),
+     nx.Graph([("a", "b", {"weight": math.nan})])],
 )  # fmt: skip
 def test_a_graph_that_would_lose_something_is_not_compiled(graph: nx.Graph) -> None:
     with pytest.raises(NotImplementedError):
@@ -175,6 +190,20 @@ def test_the_seeds_walk_graph_gives_the_same_either_way(seed_snapshot: Snapshot)
         restart = dict.fromkeys(starts, 1.0)
         stock = nx.pagerank(nx.Graph(walk), personalization=restart, **TIGHT)
         assert close(nx.pagerank(graph, personalization=restart, **TIGHT), stock)
-        assert walk_mass(graph, restart, **TIGHT) == list(
-            nx.pagerank(graph, personalization=restart, **TIGHT).values()
-        )
+        found = nx.pagerank(graph, personalization=restart, **TIGHT)
+        assert walk_mass(graph, restart, **TIGHT).tolist() == list(found.values())
+
+
+def test_the_ranks_are_a_mapping_of_plain_numbers_over_the_nodes() -> None:
+    graph = nx.path_graph(NODES)
+    found = nx.pagerank(CompiledGraph(graph), **TIGHT)
+    assert isinstance(found, Masses)
+    assert list(found) == NODES
+    assert len(found) == len(NODES)
+    assert all(type(mass) is float for mass in found.values())
+    assert found.array.tolist() == [found[node] for node in NODES]
+    assert "n3" in found
+    assert "elsewhere" not in found
+    with pytest.raises(KeyError):
+        found["elsewhere"]
+    assert found == dict(found)

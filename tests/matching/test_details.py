@@ -45,7 +45,11 @@ def test_known_values_are_told_in_plain_words() -> None:
         "support": "finance is what the need seeks.",
         "topics": "buses: near water (0.5).",
         "text": "Closest statement: bank-finance, sharing made.",
+        "similar_work": "Most alike: Made-up collaboration bank-uptown in Made-up uptown, 6% alike.",
+        "experience": "Unknown: no collaboration whose text could be compared is documented.",
         "track_record": "1 documented case, 1 on related topics.",
+        "capacity": "Unknown: no amount of any collaboration is documented.",
+        "kinship": "Unknown: no similar work of any partner is documented.",
         "precedent": "Unknown: no collaboration in another city is documented.",
         "presence": "Has worked in Made-up uptown.",
         "freshness": "Last shown alive 2024-01-01; data of 2024-06-30.",
@@ -76,7 +80,11 @@ def test_what_is_unknown_says_what_would_settle_it() -> None:
     assert found["support"].endswith("Publishing one settles it.")
     assert found["topics"].endswith("The city can choose them.")
     assert found["track_record"].endswith("A documented case settles it.")
-    for feature in ("support", "topics", "track_record", "precedent", "presence"):
+    assert found["similar_work"].endswith("A documented case settles it.")
+    for feature in (
+        "support", "topics", "similar_work", "experience", "track_record", "precedent", "capacity",
+        "kinship", "presence",
+    ):  # fmt: skip
         assert found[feature].startswith("Unknown: "), feature
 
 
@@ -92,9 +100,43 @@ def test_an_offer_with_topics_on_one_side_only_says_which_side_can_state_them() 
 
 def test_a_case_that_is_left_out_is_told() -> None:
     found = details("uptown-need-1", "bank-finance")
-    assert found["track_record"] == (
-        "Unknown: the only documented collaboration is on this very need and is left out."
-    )
+    for feature in ("similar_work", "experience", "track_record"):
+        assert found[feature] == (
+            "Unknown: the only documented collaboration is on this very need and is left out."
+        )
+
+
+def test_the_size_of_work_counts_the_amounts_that_are_documented() -> None:
+    for amounts, words in (((5e6,), "1 documented amount."), ((5e6, 7e6), "2 documented amounts.")):
+        cases = [
+            make_collaboration(f"bank-midtown-{n}", city="midtown", amount=amount, currency="THB")
+            for n, amount in enumerate(amounts)
+        ]
+        found = details("uptown-need-2", "bank-finance", *cases)
+        assert found["capacity"] == f"Usual size of {words}"
+
+
+def test_kinship_names_the_partner_that_did_similar_work_and_what_it_did(
+    seed_index: Index,
+) -> None:
+    question = Question(seed_index, next(iter(seed_index.profiles.needs.values())))
+    pairs = question.ranking()
+    bases = Finder(question).bases(pairs)
+    own, others = 0, 0
+    for basis, found in zip(bases, told(question, pairs), strict=True):
+        if basis.of_kind is None:
+            assert found["kinship"].startswith(("Unknown: ", "Not like those"))
+            continue
+        case, likeness = basis.of_kind
+        if case.partner == basis.supply.partner:
+            own += 1
+            assert found["kinship"] == "Itself the one who did similar work."
+        else:
+            others += 1
+            assert found["kinship"] == (
+                f"{likeness:.0%} like {case.partner}, which did similar work: {case.title}."
+            )
+    assert others > own
 
 
 def test_a_precedent_names_the_case_the_city_and_how_much_alike_it_is() -> None:

@@ -3,78 +3,115 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import date
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from matchmaker.matching import features
-from matchmaker.matching.features import FEATURES
+from matchmaker.matching.features import FEATURES, Column
 from matchmaker.matching.scoring import SIDES, STATED
 
 unit = st.floats(0, 1)
-names = st.sampled_from("abcde")
-sets = st.frozensets(names)
+kinds = st.lists(st.booleans(), min_size=4, max_size=4)
 days = st.dates(date(1990, 1, 1), date(2090, 1, 1)).map(date.isoformat)
-near = st.fixed_dictionaries(
-    {a: st.dictionaries(names, unit).map(lambda found, a=a: {**found, a: 1.0}) for a in "abcde"}
-)
 
 
-@given(sets, sets)
+def column(*values: float | None) -> Column:
+    return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+
+
+def plain(found: Column) -> list[float | None]:
+    return [None if math.isnan(v) else v for v in found.tolist()]
+
+
+@given(kinds, st.lists(kinds, min_size=1, max_size=4))
 def test_support_is_the_share_of_what_is_given_that_is_sought(
-    sought: frozenset[str], given_: frozenset[str]
+    sought: list[bool], given_: list[list[bool]]
 ) -> None:
-    value = features.support(sought, given_)
-    if sought and given_:
-        assert value == len(sought & given_) / len(given_)
-    else:
-        assert value is None
+    found = plain(features.support(np.array(sought), np.array(given_)))
+    for value, row in zip(found, given_, strict=True):
+        if any(sought) and any(row):
+            both = sum(a and b for a, b in zip(sought, row, strict=True))
+            assert value == both / sum(row)
+        else:
+            assert value is None
 
 
-@given(sets, sets, near, names)
-def test_topics_cover_and_focus_lie_in_order_and_more_topics_never_hurt(
-    needed: frozenset[str], supplied: frozenset[str], table: dict, more: str
+@given(st.lists(st.lists(unit, min_size=3, max_size=3), max_size=4), unit)
+def test_topics_cover_and_focus_lie_in_order_and_nearer_topics_never_hurt(
+    rows: list[list[float]], nearer: float
 ) -> None:
-    coverage = features.topic_coverage(needed, supplied, table)
-    focus = features.topic_focus(needed, supplied, table)
-    if not needed or not supplied:
-        assert coverage is None
-        assert focus is None
+    nearest = np.array(rows).reshape(-1, 3)
+    coverage, focus = features.topic_coverage(nearest), features.topic_focus(nearest)
+    if not rows:
+        assert plain(coverage) == plain(focus) == [None, None, None]
         return
-    assert coverage is not None
-    assert focus is not None
-    assert 0 <= coverage <= focus + 1e-12 <= 1 + 1e-12
-    with_more = features.topic_coverage(needed, supplied | {more}, table)
-    assert with_more is not None
-    assert with_more >= coverage - 1e-12
-    if needed <= supplied:
-        assert coverage == pytest.approx(1.0)
+    assert (coverage >= 0).all()
+    assert (coverage <= focus + 1e-12).all()
+    assert (focus <= 1).all()
+    more = np.maximum(nearest, nearer)
+    assert (features.topic_coverage(more) >= coverage - 1e-12).all()
+    assert (features.topic_focus(more) >= focus).all()
+    assert features.topic_coverage(np.ones_like(nearest)) == pytest.approx([1.0] * 3)
 
 
-@given(st.lists(st.none() | unit))
-def test_text_is_its_closest_statement(values: list[float | None]) -> None:
-    known = [v for v in values if v is not None]
-    assert features.text(values) == (max(known) if known else None)
+def test_topics_of_a_supply_that_states_none_are_unknown_and_of_others_not() -> None:
+    nearest = np.array([[1.0, np.nan], [0.5, np.nan]])
+    assert plain(features.topic_coverage(nearest)) == [0.75, None]
+    assert plain(features.topic_focus(nearest)) == [1.0, None]
 
 
-@given(st.floats(0, 1), st.floats(0, 1))
-def test_the_track_record_grows_with_the_mass_and_never_reaches_one(
-    one: float, other: float
+GROWING = [
+    (features.similar_work, features.HALF_VOTES),
+    (features.track_record, features.HALF_MASS),
+]
+
+
+@pytest.mark.parametrize(("feature", "half"), GROWING)
+@given(one=unit, other=unit)
+def test_work_that_counts_without_limit_grows_and_never_reaches_one(
+    feature: Callable[[Column], Column], half: float, one: float, other: float
 ) -> None:
-    low, high = (features.track_record(m) for m in sorted((one, other)))
+    low, high, unknown = plain(feature(column(*sorted((one, other)), None)))
     assert low is not None
     assert high is not None
     assert 0 <= low <= high < 1
-    assert features.track_record(features.HALF_MASS) == 0.5
-    assert features.track_record(None) is None
+    assert plain(feature(column(half))) == [0.5]
+    assert unknown is None
+
+
+@pytest.mark.parametrize("feature", [features.experience, features.kinship])
+@given(cosine=st.floats(-1.001, 1.001), other=st.floats(-1.001, 1.001))
+def test_nearness_in_meaning_is_the_cosine_from_nought_to_one(
+    feature: Callable[[Column], Column], cosine: float, other: float
+) -> None:
+    low, high = feature(column(*sorted((cosine, other)))).tolist()
+    assert 0 <= low <= high <= 1
+    assert plain(feature(column(0.5, -0.5, None))) == [0.5, 0.0, None]
+
+
+@given(st.lists(st.none() | st.floats(0, 1e15), min_size=1))
+def test_capacity_rises_with_the_power_of_ten_and_is_full_from_a_billion(
+    amounts: list[float | None],
+) -> None:
+    power = np.log10(1 + column(*amounts))
+    found = plain(features.capacity(power))
+    assert [v is None for v in found] == [a is None for a in amounts]
+    known = sorted((a, v) for a, v in zip(amounts, found, strict=True) if a is not None and v)
+    assert all(0 <= v <= 1 for _, v in known)
+    assert [v for _, v in known] == sorted(v for _, v in known)
+    assert all(v == 1.0 for a, v in known if a >= 1e9)
 
 
 populations = st.none() | st.floats(1, 1e8)
+areas = st.frozensets(st.sampled_from("abcde"))
 
 
-@given(populations, populations, sets, sets, st.booleans())
+@given(populations, populations, areas, areas, st.booleans())
 def test_cities_are_alike_both_ways_and_most_like_themselves(
     one: float | None, other: float | None, here: frozenset[str], there: frozenset[str], same: bool
 ) -> None:
@@ -88,21 +125,20 @@ def test_cities_are_alike_both_ways_and_most_like_themselves(
 
 @given(st.lists(unit, max_size=6), unit)
 def test_precedents_add_up_as_independent_chances(cases: list[float], more: float) -> None:
-    value = features.precedent(cases)
+    left = math.prod(1 - c for c in cases)
+    value, with_more, unknown = plain(features.precedent(column(left, left * (1 - more), None)))
     assert value is not None
-    assert 0 <= value <= 1
-    assert value == pytest.approx(1 - math.prod(1 - c for c in cases))
-    with_more = features.precedent([*cases, more])
     assert with_more is not None
-    assert with_more >= value
-    assert features.precedent(None) is None
+    assert 0 <= value <= with_more <= 1
+    assert value == pytest.approx(1 - math.prod(1 - c for c in cases))
+    assert unknown is None
 
 
 def test_the_nearer_the_place_the_greater_the_presence() -> None:
-    values = [features.presence(place) for place in ("city", "country", "region")]
-    assert values == sorted(values, reverse=True)
-    assert len(set(values)) == 3
-    assert features.presence(None) is None
+    flags = np.array([[1, 1, 1], [0, 1, 1], [0, 0, 1], [0, 0, 0]], dtype=bool)
+    found = plain(features.presence(*flags.T))
+    assert found == [*(features.PRESENCE[p] for p in ("city", "country", "region")), None]
+    assert found[:3] == sorted(set(features.PRESENCE.values()), reverse=True)
 
 
 @given(days, days, days)
@@ -133,7 +169,7 @@ def test_freshness_is_unknown_without_dates_and_full_for_a_date_to_come() -> Non
 
 
 def test_every_feature_is_described_weighted_and_speaks_for_its_sides() -> None:
-    assert len(FEATURES) >= 7
+    assert len(FEATURES) >= 11
     for feature in FEATURES:
         assert feature.description.endswith(".")
         assert "Examples" not in feature.description
