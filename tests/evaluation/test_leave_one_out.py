@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from matchmaker.graph import Snapshot
 from matchmaker.evaluation.leave_one_out import LeaveOneOut, leave_one_out, without
+from matchmaker.graph import Snapshot
 from matchmaker.matching.index import Index
 from matchmaker.matching.lexical import tokens
 from matchmaker.matching.profiles import text_of
@@ -43,8 +43,8 @@ def test_nothing_of_a_row_is_left_in_the_graph_or_in_the_index(seed_index: Index
         for entity in smaller.entities.values():
             assert row.id not in entity.refs("documented_by")
         index = Index.build(smaller, seed_index.vectors)
-        assert row.id not in index.statements
-        assert row.id not in index.rows
+        assert row.id not in index.columns.nodes
+        assert row.id not in index.works.row
         assert row.id not in index.walk
         assert row.id not in index.profiles.involvements
         own = {w for w in tokens(text_of(row) or "") if counts[w] == 1}
@@ -53,7 +53,8 @@ def test_nothing_of_a_row_is_left_in_the_graph_or_in_the_index(seed_index: Index
         for word in own:
             assert left[word] == 0, (row.id, word)
             if " " not in word:  # two words together would also be looked up one by one
-                assert index.lexical.score(word) == {}, (row.id, word)
+                assert not index.lexical.values(word).any(), (row.id, word)
+                assert word not in index.likeness.words.terms
         assert all(row.id not in s.statements for s in index.profiles.supplies.values())
     assert checked > 100
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.optimize import check_grad
 
-from matchmaker.matching.learning import FEWEST, Outcome, _Fit, learn
+from matchmaker.matching.learning import FEWEST, Floats, Outcome, _Fit, learn
 from matchmaker.matching.scoring import STATED, Weights, fits_of_columns
 
 WEIGHTS = Weights(city={"a": 1.0, "b": 1.0}, partner={"a": 1.0, "c": 1.0}, k=1.0, m=0.2)
@@ -56,9 +56,16 @@ def test_learning_twice_gives_the_very_same_weights() -> None:
 def test_the_gradient_is_that_of_the_loss() -> None:
     fit = _Fit(outcomes(30), WEIGHTS, 2.0)
     rng = np.random.default_rng(3)
+
+    def value(x: Floats) -> float:
+        return fit.loss(x)[0]
+
+    def slope(x: Floats) -> Floats:
+        return fit.loss(x)[1]
+
     for _ in range(5):
         at = np.concatenate([rng.uniform(0.1, 3, 5), [rng.uniform(0.1, 0.9), rng.uniform(2, 30)]])
-        error = check_grad(lambda x: fit.loss(x)[0], lambda x: fit.loss(x)[1], at)
+        error = check_grad(value, slope, at)
         assert error < 1e-3 * max(1.0, float(np.abs(fit.loss(at)[1]).max()))
 
 
