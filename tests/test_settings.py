@@ -47,11 +47,13 @@ def test_every_variable_finds_its_place(tmp_path: Path) -> None:
         "MATCHMAKER_WORKERS": "4",
         "MATCHMAKER_WRITE_TOKEN": "x" * 16,
         "MATCHMAKER_NO_DATABASE": "none is wanted",
+        "MATCHMAKER_MODEL": str(tmp_path / "model.json"),
     })  # fmt: skip
     assert found == Settings(
         "neo4j+s://graph.example:7687", "reader", "a-password-for-tests", "cities",
         tmp_path / "data", Path.home() / "cache", Path("seeds").absolute(),
         Path("graph_schema").absolute(), "0.0.0.0", 0, 4, "x" * 16, "none is wanted",
+        model_file=tmp_path / "model.json",
     )  # fmt: skip
 
 

@@ -147,7 +147,9 @@ def _message(error: Exception) -> str | None:
         return "The database took too long and gave up; nothing was changed. Try again."
     if isinstance(error, exceptions.ConfigurationError):
         return _ADDRESS
-    if isinstance(error, exceptions.ServiceUnavailable | exceptions.SessionExpired | OSError):
+    gone = exceptions.ServiceUnavailable | exceptions.SessionExpired | OSError
+    # A server that is being stopped still answers for a moment, with this code.
+    if isinstance(error, gone) or code.endswith("DatabaseUnavailable"):
         return "The database cannot be reached now; check that it runs and NEO4J_URI."
     if isinstance(error, exceptions.Neo4jError):
         if code.startswith("Neo.ClientError.Statement"):

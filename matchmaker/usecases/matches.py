@@ -19,6 +19,7 @@ from matchmaker.matching.models import STATED_MODEL, Model
 from matchmaker.matching.profiles import NeedProfile, Supply
 from matchmaker.matching.question import Question, Scored
 from matchmaker.matching.scoring import Contribution, contributions
+from matchmaker.usecases.diversity import Shortlist, shortlist
 
 ALGORITHM_NAME = "explained-reciprocal-fit"
 ALGORITHM_VERSION = "2.0.0"
@@ -91,16 +92,22 @@ class Matcher:
         self._algorithm = algorithm_document(model)
         self._label = _Captions(index.snapshot).__getitem__
 
-    def need_matches(self, need_id: str, limit: int) -> Document:
-        """Return a need's ranked matches and what was left out, with reasons."""
+    def need_matches(self, need_id: str, limit: int, diversity: float = 0.0) -> Document:
+        """Return a need's ranked matches and what was left out, with reasons.
+
+        With ``diversity`` above 0 the list is one under a bound (see
+        :func:`~matchmaker.usecases.diversity.shortlist`): scores stay as they are, each match keeps
+        its rank without the bound, and the bound is told with its cost.
+        """
         question = self.question(need_id)
-        ranking = question.ranking(limit=limit)
-        return {
+        short = shortlist(question, limit, diversity)
+        document = {
             "need": self._need(question.need),
             **self._frame(len(question.order)),
             "excluded": self._excluded(question),
-            "matches": self._explained(question, list(enumerate(ranking, 1))),
+            "matches": self._explained(question, list(enumerate(short.ranking, 1))),
         }
+        return document | _under_bound(document, short, limit, diversity) if diversity else document
 
     def city_matches(self, city_id: str, limit: int) -> Document:
         """Return the best matches over all needs of a city."""
@@ -259,6 +266,19 @@ def _match(
         "already": sorted([i.id for i in supply.involvements if i.id in question.own]),
         "contributions": lines,
         "evidence": evidence,
+    }
+
+
+def _under_bound(plain: Document, short: Shortlist, limit: int, diversity: float) -> Document:
+    """Return the parts of a need's matches that tell of the bound and its cost."""
+    left_out = [
+        {"plain_rank": rank, "score": scored.score, **_parties(scored.supply)}
+        for rank, scored in short.left_out
+    ]
+    ranked = zip(plain["matches"], short.plain_ranks, strict=True)
+    return {
+        "diversity": {**short.told(limit, diversity), "left_out": left_out},
+        "matches": [{"rank": m["rank"], "plain_rank": rank, **m} for m, rank in ranked],
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
 
@@ -15,6 +16,8 @@ from matchmaker.matching.models import STATED_MODEL, Model, read_model
 from matchmaker.model import Change, Entity
 from matchmaker.schema import Schema
 from matchmaker.settings import Settings
+from matchmaker.usecases.changes import changes_document
+from matchmaker.usecases.exposure import DEFAULT_LISTED, exposure_document
 from matchmaker.usecases.matches import Document, Matcher, algorithm_document
 
 Mode = Literal["live", "away", "seeds", "saved"]
@@ -118,9 +121,9 @@ class Service:
         """Set what else is to be closed, after all that was attached so far."""
         self._closers.insert(0, closer)
 
-    def need_matches(self, need_id: str, limit: int = 20) -> Document:
-        """Return a need's ranked, explained matches."""
-        return self._matcher.need_matches(need_id, limit)
+    def need_matches(self, need_id: str, limit: int = 20, diversity: float = 0.0) -> Document:
+        """Return a need's ranked, explained matches, with concentration bounded if wished."""
+        return self._matcher.need_matches(need_id, limit, diversity)
 
     def city_matches(self, city_id: str, limit: int = 20) -> Document:
         """Return the best matches over a city's needs."""
@@ -137,6 +140,21 @@ class Service:
     def pair(self, need_id: str, target_id: str) -> Document:
         """Explain one pair, recommended or not."""
         return self._matcher.pair(need_id, target_id)
+
+    def changes(self, need_id: str, target_id: str) -> Document:
+        """Return what would raise a pair, or make it eligible.
+
+        Where writes are taken it is told for a write of today, which moves the data's day to today;
+        else for the snapshot's own day.
+        """
+        matcher = self._matcher
+        today = datetime.now(UTC).date().isoformat()
+        day = matcher.index.snapshot.as_of if self._status.read_only else today
+        return changes_document(matcher, need_id, target_id, day)
+
+    def exposure(self, limit: int = DEFAULT_LISTED, diversity: float = 0.0) -> Document:
+        """Tell how the first matches of all open needs spread."""
+        return exposure_document(self._matcher, limit, diversity)
 
     def algorithm(self) -> Document:
         """Describe the algorithm, its weights and its features."""

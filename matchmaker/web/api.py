@@ -14,6 +14,8 @@ from flask import Blueprint, Response, render_template, request
 from matchmaker.graph import Snapshot
 from matchmaker.schema import EntityType, Schema
 from matchmaker.usecases import reading
+from matchmaker.usecases.diversity import parse_diversity
+from matchmaker.usecases.exposure import DEFAULT_LISTED
 from matchmaker.usecases.filtering import filters_of
 from matchmaker.web import openapi
 from matchmaker.web.http import API_PREFIX, current_service, json_response, only, single
@@ -22,6 +24,9 @@ from matchmaker.web.writing import delete_view, put_view
 
 MATCHED: Final = {"need": "needs", "city": "cities", "offer": "offers", "partner": "partners"}
 DEFAULT_MATCHES: Final = 20
+_LINKED: Final = (
+    "search", "algorithm", "exposure", "schema", "snapshot", "openapi.json", "docs",
+)  # fmt: skip
 
 
 def operations(schema: Schema) -> Iterator[Operation]:
@@ -64,13 +69,23 @@ def _match_operations() -> Iterator[Operation]:
     }
     problems = ("bad-parameter", "not-found")
     for name, plural in MATCHED.items():
+        query = ("limit", "diversity") if name == "need" else ("limit",)
         yield Operation("GET", f"/{plural}/<id>/matches", f"{name}_matches", matches,
-                        told[name], f"{name.capitalize()}Matches", "matches", ("limit",), name,
+                        told[name], f"{name.capitalize()}Matches", "matches", query, name,
                         problems=problems)  # fmt: skip
     yield Operation("GET", "/matches/<need_id>/<target_id>", "pair", pair,
                     "Full explanation of a need with an offer, or with a partner without offer; "
                     "also why it is not recommended",
                     "Pair", "matches", problems=("not-found",))  # fmt: skip
+    yield Operation("GET", "/matches/<need_id>/<target_id>/changes", "changes", changes,
+                    "What would raise a pair's score or make it eligible, each change computed and "
+                    "with what to send; for a pair not listed, its would-be rank",
+                    "PairChanges", "matches", problems=("not-found",))  # fmt: skip
+    yield Operation("GET", "/exposure", "exposure", exposure,
+                    "How the first matches of all open needs spread over partners, their home "
+                    "countries and the cities",
+                    "Exposure", "matches", ("limit", "diversity"),
+                    problems=("bad-parameter",))  # fmt: skip
 
 
 def _entity_operations(schema: Schema, kind: EntityType) -> Iterator[Operation]:
@@ -127,10 +142,7 @@ def index() -> Response:
         {
             "title": "Matchmaker for the ASEAN Smart Cities Network, API version 1",
             "snapshot": _state(now),
-            "links": {
-                name: f"{API_PREFIX}/{name}"
-                for name in ("search", "algorithm", "schema", "snapshot", "openapi.json", "docs")
-            },
+            "links": {name: f"{API_PREFIX}/{name}" for name in _LINKED},
             "collections": [
                 {
                     "type": kind.name,
@@ -197,11 +209,13 @@ def search() -> Response:
 
 def matches(entity: str, id: str) -> Response:
     """Answer with ranked, explained matches."""
-    only(request.args, "limit")
+    only(request.args, "limit", *(("diversity",) if entity == "need" else ()))
     limit = reading.parse_limit(single(request.args, "limit"), DEFAULT_MATCHES)
     service = current_service()
+    if entity == "need":
+        diversity = parse_diversity(single(request.args, "diversity"))
+        return json_response(service.need_matches(id, limit, diversity))
     ask = {
-        "need": service.need_matches,
         "city": service.city_matches,
         "offer": service.offer_matches,
         "partner": service.partner_matches,
@@ -213,6 +227,20 @@ def pair(need_id: str, target_id: str) -> Response:
     """Answer with the full explanation of one pair."""
     only(request.args)
     return json_response(current_service().pair(need_id, target_id))
+
+
+def changes(need_id: str, target_id: str) -> Response:
+    """Answer with what would raise one pair."""
+    only(request.args)
+    return json_response(current_service().changes(need_id, target_id))
+
+
+def exposure() -> Response:
+    """Answer with how recommendations spread."""
+    only(request.args, "limit", "diversity")
+    limit = reading.parse_limit(single(request.args, "limit"), DEFAULT_LISTED)
+    diversity = parse_diversity(single(request.args, "diversity"))
+    return json_response(current_service().exposure(limit, diversity))
 
 
 def algorithm() -> Response:

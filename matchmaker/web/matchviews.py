@@ -69,6 +69,7 @@ class Card:
     rank: int | None
     score: float
     band: str
+    probability: float | None
     confidence: float
     label: str
     need: Link
@@ -120,6 +121,7 @@ def card(view: View, match: Document, need: Document) -> Card:
         rank=match["rank"],
         score=match["score"],
         band=match["band"],
+        probability=match["probability"],
         confidence=match["confidence"],
         label=match["label"] or "",
         need=view.link(need["id"]),

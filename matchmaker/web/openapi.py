@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from matchmaker import __version__
 from matchmaker.graph import Snapshot
 from matchmaker.schema import Schema
+from matchmaker.usecases.exposure import DEFAULT_LISTED
 from matchmaker.usecases.filtering import LONGEST_QUERY, filters_of
 from matchmaker.usecases.reading import DEFAULT_LIMIT, MOST
 from matchmaker.web import shapes
@@ -89,6 +90,7 @@ def document(schema: Schema, operations: Iterable[Operation], snapshot: Snapshot
         told = _operation(schema, operation, examples)
         paths.setdefault(operation.path, {})[operation.method.lower()] = told
     components = shapes.common_schemas(schema) | shapes.match_schemas()
+    components |= shapes.exposure_schemas()
     for kind in schema.entities.values():
         components |= shapes.entity_schemas(schema, kind)
     return {
@@ -189,8 +191,17 @@ def _query_parameter(schema: Schema, operation: Operation, name: str) -> Json:
     parameter: Json = {"name": name, "in": "query"}
     if name == "limit":
         usual = DEFAULT_LIMIT if operation.name.startswith("list_") else 20
+        if operation.name == "exposure":
+            usual = DEFAULT_LISTED
         shape = {"type": "integer", "minimum": 1, "maximum": MOST, "default": usual}
         return parameter | {"description": "How many items at most.", "schema": shape}
+    if name == "diversity":
+        words = (
+            "From 0, the plain list, to 1: of the 'limit' places of a need's list at most "
+            "max(1, round(limit * (1 - diversity))) go to one partner, and as many to all partners "
+            "of one home country. Scores do not change; the answer tells the mean score given up."
+        )
+        return parameter | {"description": words, "schema": {**shapes.UNIT, "default": 0}}
     if name == "cursor":
         words = "The member 'next' of the page before."
         return parameter | {"description": words, "schema": shapes.TEXT}

@@ -14,13 +14,16 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from matchmaker.usecases.diversity import parse_diversity
+from matchmaker.usecases.exposure import DEFAULT_LISTED, exposure_document
 from matchmaker.usecases.reading import node, parse_limit, search
 from matchmaker.web.http import check_encoding, current_service, only, single
 from matchmaker.web.maps import network_map, window_around
 from matchmaker.web.pages_details import DETAILS, TEMPLATES, thing
+from matchmaker.web.pages_exposure import exposure_page
 from matchmaker.web.pages_home import home
 from matchmaker.web.pages_lists import listing, schema_page, topics
-from matchmaker.web.pages_matches import match_page
+from matchmaker.web.pages_matches import changes_page, match_page
 from matchmaker.web.pictures import bar
 from matchmaker.web.viewmodels import View, words
 
@@ -108,6 +111,18 @@ def about_page() -> str:
     return render_template("pages/about.html", algorithm=algorithm)
 
 
+@pages.get("/exposure")
+def spread_page() -> str:
+    """Show how recommendations spread over partners, countries and cities."""
+    only(request.args, "limit", "diversity")
+    limit = parse_limit(single(request.args, "limit"), DEFAULT_LISTED)
+    diversity = parse_diversity(single(request.args, "diversity"))
+    matcher = current_service().matcher
+    document = exposure_document(matcher, limit, diversity)
+    view = View(matcher.index.snapshot)
+    return render_template("pages/exposure.html", **exposure_page(view, document))
+
+
 @pages.get("/schema")
 def data_model_page() -> str:
     """Show the data model."""
@@ -144,6 +159,16 @@ def explanation_page(need_id: str, target_id: str) -> str:
     view = View(matcher.index.snapshot)
     context = match_page(view, matcher.pair(need_id, target_id), service.algorithm())
     return render_template("pages/match.html", need_id=need_id, target_id=target_id, **context)
+
+
+@pages.get("/matches/<need_id>/<target_id>/changes")
+def raising_page(need_id: str, target_id: str) -> str:
+    """Show what would raise one pair; apart from its explanation, for it takes far longer."""
+    only(request.args)
+    service = current_service()
+    view = View(service.snapshot)
+    context = changes_page(view, service.changes(need_id, target_id), service.algorithm())
+    return render_template("pages/changes.html", need_id=need_id, target_id=target_id, **context)
 
 
 @pages.get("/nodes/<identifier>")

@@ -48,6 +48,7 @@ def test_known_values_are_told_in_plain_words() -> None:
         "similar_work": "Most alike: Made-up collaboration bank-uptown in Made-up uptown, 6% alike.",
         "experience": "Unknown: no collaboration whose text could be compared is documented.",
         "track_record": "1 documented case, 1 on related topics.",
+        "activity": "1 documented case, the latest of 2020.",
         "capacity": "Unknown: no amount of any collaboration is documented.",
         "kinship": "Unknown: no similar work of any partner is documented.",
         "precedent": "Unknown: no collaboration in another city is documented.",

@@ -105,6 +105,7 @@ CUTS: list[tuple[str, Side, str, str, Cut]] = [
     ("experience", "partner", CEBU, SMARTJAMP, "davao-city-mlit-japan-smartjamp-1"),
     ("kinship", "partner", BRUNEI_1, "ur-japan", "phnom-penh-city-of-paris-1"),
     ("track_record", "city", BRUNEI_1, "jica-technical-assistance", "yangon-jica-1"),
+    ("activity", "city", BRUNEI_1, "jica-technical-assistance", "siem-reap-jica-1"),
     ("precedent", "city", "bangkok-scap2018-1", "jica-technical-assistance", "phnom-penh-jica-2"),
     ("presence", "partner", BRUNEI_2, "keiti-feasibility-study", "vientiane-keiti-1"),
     (

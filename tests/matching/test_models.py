@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matchmaker.errors import InvalidDataError
 from matchmaker.matching.calibration import Step
 from matchmaker.matching.models import STATED_MODEL, Model, bands_of, read_model
 from matchmaker.matching.scoring import STATED
 
+values = st.floats(0, 1)
 TABLE = (Step(0.0, 900, 9, 0.01), Step(0.35, 200, 16, 0.08), Step(0.5, 100, 30, 0.3))
 LEARNED = Model("learned", "made-up-1", "made up for a test", STATED, bands_of(TABLE), TABLE, 77)
 
@@ -68,6 +71,18 @@ def test_bands_are_earned_by_hit_rates() -> None:
     assert LEARNED.band(0.1, 1.0, has_offer=True) == "speculative"
     assert LEARNED.probability(0.4) == 0.08
     assert STATED_MODEL.probability(0.9) is None
+
+
+@given(values, values)
+def test_bands_are_ordered_and_without_an_offer_there_is_but_the_last(
+    score: float, sureness: float
+) -> None:
+    for model in (STATED_MODEL, LEARNED):
+        order = [rule.band for rule in model.bands]
+        assert model.band(score, sureness, has_offer=False) == order[-1] == "speculative"
+        here = order.index(model.band(score, sureness, has_offer=True))
+        assert here >= order.index(model.band(1.0, sureness, has_offer=True))
+        assert here >= order.index(model.band(score, 1.0, has_offer=True))
 
 
 def test_a_table_without_good_matches_calls_none_strong() -> None:

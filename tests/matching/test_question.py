@@ -12,6 +12,7 @@ from matchmaker.graph import Snapshot
 from matchmaker.matching.embedding import text_key
 from matchmaker.matching.features import PRESENCE
 from matchmaker.matching.index import Index, texts_to_embed
+from matchmaker.matching.models import STATED_MODEL, Model
 from matchmaker.matching.profiles import NeedProfile, text_of
 from matchmaker.matching.question import Question, Scored
 from matchmaker.matching.scoring import STATED, Weights
@@ -256,7 +257,8 @@ def test_other_weights_change_the_sum_and_not_the_values(index: Index) -> None:
         dict.fromkeys(STATED.city, 0.0) | {"topics": 1.0}, dict.fromkeys(STATED.partner, 1.0), 1.0,
         0.5,
     )  # fmt: skip
-    stated, other = (Question(index, need, w).score(supply) for w in (STATED, only))
+    model = Model("made-up", "1", "made up for a test", only)
+    stated, other = (Question(index, need, m).score(supply) for m in (STATED_MODEL, model))
     assert values(stated) == values(other)
     assert other.city_fit == pytest.approx((1.0 * 1.0 + 1.0 * 0.5) / 2)
     assert stated.city_fit != other.city_fit

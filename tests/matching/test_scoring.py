@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchmaker.matching.scoring import (
-    BANDS,
     SIDES,
     STATED,
     Contribution,
@@ -19,7 +18,6 @@ from matchmaker.matching.scoring import (
     Side,
     Values,
     Weights,
-    band,
     contributions,
     fits_of_columns,
     harmonic_mean,
@@ -190,17 +188,3 @@ def test_weights_that_would_break_the_rules_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match="weights are at least 0"):
         Weights(city, {}, k, m)
-
-
-@given(values, values)
-def test_bands_are_ordered_and_without_an_offer_there_is_but_the_last(
-    score: float, sureness: float
-) -> None:
-    order = [rule.band for rule in BANDS]
-    assert band(score, sureness, has_offer=False) == order[-1] == "speculative"
-    here = order.index(band(score, sureness, has_offer=True))
-    assert here >= order.index(band(1.0, sureness, has_offer=True))
-    assert here >= order.index(band(score, 1.0, has_offer=True))
-    rule = BANDS[here]
-    assert score >= rule.score
-    assert sureness >= rule.confidence
