@@ -16,8 +16,10 @@ import orjson
 from matchmaker import __version__
 from matchmaker.errors import BadRequestError, MatchmakerError
 from matchmaker.reports import (
+    changes_text,
     evaluation_text,
     explanation_text,
+    exposure_text,
     load_text,
     matches_text,
     progress_bars,
@@ -27,6 +29,7 @@ from matchmaker.reports import (
 from matchmaker.schema import load_schema
 from matchmaker.seeds import read_seeds
 from matchmaker.settings import Settings
+from matchmaker.usecases.diversity import parse_diversity
 from matchmaker.usecases.service import Service
 
 FAILED = 2
@@ -36,6 +39,12 @@ seeds_option = click.option(
     "--seeds",
     type=click.Path(path_type=Path),
     help="Read straight from this seed folder, with no database at all.",
+)
+diversity_option = click.option(
+    "--diversity",
+    default="0",
+    show_default=True,
+    help="0 to 1: how strictly to bound the places of one partner and of one home country.",
 )
 
 
@@ -178,25 +187,45 @@ def load(seeds: Path | None, check: bool, if_new: bool, overwrite: bool, json_: 
 @cli.command()
 @click.argument("need")
 @click.option("--limit", type=click.IntRange(1, 200), default=20, show_default=True)
+@diversity_option
 @seeds_option
 @as_json
-def match(need: str, limit: int, seeds: Path | None, json_: bool) -> None:
+def match(need: str, limit: int, diversity: str, seeds: Path | None, json_: bool) -> None:
     """Rank who could help with NEED (an id such as phuket-scap2018-1), and say why."""
+    wished = parse_diversity(diversity)
     with _service(seeds) as service:
-        document = service.need_matches(need, limit)
+        document = service.need_matches(need, limit, wished)
     show(document) if json_ else click.echo(matches_text(document))
+
+
+@cli.command()
+@click.option("--limit", type=click.IntRange(1, 200), default=10, show_default=True,
+              help="How many matches of each need count.")  # fmt: skip
+@diversity_option
+@seeds_option
+@as_json
+def exposure(limit: int, diversity: str, seeds: Path | None, json_: bool) -> None:
+    """Tell how the first matches of all open needs spread over partners, countries and cities."""
+    wished = parse_diversity(diversity)
+    with _service(seeds) as service:
+        document = service.exposure(limit, wished)
+    show(document) if json_ else click.echo(exposure_text(document))
 
 
 @cli.command()
 @click.argument("need")
 @click.argument("target")
+@click.option("--changes", is_flag=True, help="Tell what would raise the match instead.")
 @seeds_option
 @as_json
-def explain(need: str, target: str, seeds: Path | None, json_: bool) -> None:
+def explain(need: str, target: str, changes: bool, seeds: Path | None, json_: bool) -> None:
     """Explain any pair of NEED and TARGET (an offer, or a partner without one), line by line."""
     with _service(seeds) as service:
-        document = service.pair(need, target)
-    show(document) if json_ else click.echo(explanation_text(document))
+        document = (service.changes if changes else service.pair)(need, target)
+    if json_:
+        show(document)
+    else:
+        click.echo(changes_text(document) if changes else explanation_text(document))
 
 
 @cli.command()

@@ -47,8 +47,60 @@ def matches_text(document: Document) -> str:
         lines.append(
             f"{match['rank']:>3}  {match['score']:>5.3f}  {match['city_fit']:>4.2f}  "
             f"{match['partner_fit']:>7.2f}  {match['band']:<11}  {who}: {what}"
+            + (f" (rank {match['plain_rank']} without the bound)" if "plain_rank" in match else "")
         )
+    if bound := document.get("diversity"):
+        lines += ["", f"{bound['bound']} {_cost(bound)}"]
     return "\n".join(lines)
+
+
+def exposure_text(document: Document) -> str:
+    """Return how recommendations spread, as tables."""
+    lines = [
+        f"First {document['limit']} matches of {document['needs']} open needs: "
+        f"{document['listings']} listings",
+        _as_of(document),
+    ]
+    bound = document["diversity"]
+    if bound["value"]:
+        places = f"At most {bound['most']} places for a partner, and for a home country"
+        lines.append(f"{places}. {_cost(bound)}")
+    for name, words in (("partners", "partner"), ("countries", "home country")):
+        found = document[name]
+        lines += [
+            "",
+            f"{name}: {found['listed']} of {found['total']} ever listed ({found['coverage']:.1%})",
+            f"Gini {found['gini']:.3f}, largest share {found['top_share']:.1%}; discounted by place "
+            f"{found['exposure_gini']:.3f} and {found['exposure_top_share']:.1%}",
+            f"{'listed':>6}  {'share':>6}  {'discounted':>10}  {words}",
+        ]
+        rows = list(found["items"])
+        if rest := found.get("without_country"):
+            rows.append({"name": "(partners without a home country)", **rest})
+        lines += [
+            f"{r['listings']:>6}  {r['share']:>6.1%}  {r['exposure_share']:>10.1%}  {r['name']}"
+            for r in rows
+        ]
+    for name, words in (("cities", "cities"), ("under_served", "under-served cities")):
+        found = document[name]
+        strong, promising = found["with_strong"], found["with_promising"]
+        lines += [
+            "",
+            f"{words}: {found['total']}, of which {found['asking']} have {found['needs']} open needs",
+            f"with a strong match: {strong['count']} ({strong['share']:.1%} of all, "
+            f"{strong['share_of_asking']:.1%} of those with open needs)",
+            f"with a promising or strong match: {promising['count']} ({promising['share']:.1%}, "
+            f"{promising['share_of_asking']:.1%})",
+        ]
+    cities = ", ".join(city["name"] for city in document["under_served"]["items"])
+    lines += ["", f"Under-served (no documented collaboration): {cities or 'none'}"]
+    return "\n".join(lines)
+
+
+def _cost(bound: Document) -> str:
+    """Return what a bound on concentration costs, in a sentence."""
+    empty = f", {bound['unfilled']} places left empty" if bound["unfilled"] else ""
+    return f"Mean score given up: {bound['cost']:.4f}{empty}."
 
 
 def explanation_text(document: Document) -> str:
@@ -86,6 +138,35 @@ def explanation_text(document: Document) -> str:
     for found in match["evidence"]:
         lines.append(f"  {found['feature']}: {' - '.join(found['path'])}")
         lines += [f"      {s['title']}, {s['locator']} ({s['node']})" for s in found["sources"]]
+    return "\n".join(lines)
+
+
+def changes_text(document: Document) -> str:
+    """Return what would raise a pair, change by change."""
+    offer = document["offer"]
+    what = f": {offer['title']}" if offer else ""
+    standing = f"rank {document['rank']} of {document['total']}"
+    if failing := document["first_failing"]:
+        standing = f"not eligible ({failing['rule']}): {failing['message']}"
+        standing += f" Else it would have rank {document['would_be_rank']}."
+    lines = [
+        f"{document['need']['title']} ({document['need']['city']['name']})",
+        f"with {document['partner']['name']}{what}",
+        _as_of(document),
+        "",
+        f"Score {document['score']:.4f}; {standing}",
+        f"If written on {document['applied_on']} (without a change the score is then "
+        f"{document['unchanged_score']:.4f}):",
+    ]
+    for change in document["changes"]:
+        rank = f"rank {change['rank']}" if change["rank"] else "not listed"
+        lines += [
+            f"  {change['gain']:+.4f} to {change['score']:.4f}, {rank}; "
+            f"{change['kind'].replace('_', ' ')}: {change['entity']}, {change['property']}",
+            f"      {change['reason']}",
+        ]
+    if not document["changes"]:
+        lines.append("  Nothing that was tried would raise it.")
     return "\n".join(lines)
 
 

@@ -53,6 +53,11 @@ def model_of(settings: Settings) -> Model:
     return read_model(settings.model_file) if settings.model_file else STATED_MODEL
 
 
+def _today() -> str:
+    """Return the day that a write made now is logged with."""
+    return datetime.now(UTC).date().isoformat()
+
+
 class Writer(Protocol):
     """What takes writes: each returns once readers of this service see the change."""
 
@@ -142,15 +147,16 @@ class Service:
         return self._matcher.pair(need_id, target_id)
 
     def changes(self, need_id: str, target_id: str) -> Document:
-        """Return what would raise a pair, or make it eligible.
+        """Return what would raise a pair, or make it eligible, were it written now."""
+        return changes_document(self._matcher, need_id, target_id, self.day_of_writing)
 
-        Where writes are taken it is told for a write of today, which moves the data's day to today;
-        else for the snapshot's own day.
+    @property
+    def day_of_writing(self) -> str:
+        """Day that the data stand for once something is written now.
+
+        Today where writes are taken, for a write moves the data to its day; else the snapshot's own.
         """
-        matcher = self._matcher
-        today = datetime.now(UTC).date().isoformat()
-        day = matcher.index.snapshot.as_of if self._status.read_only else today
-        return changes_document(matcher, need_id, target_id, day)
+        return self.snapshot.as_of if self._status.read_only else _today()
 
     def exposure(self, limit: int = DEFAULT_LISTED, diversity: float = 0.0) -> Document:
         """Tell how the first matches of all open needs spread."""

@@ -14,6 +14,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from matchmaker.usecases.changes import changes_document
 from matchmaker.usecases.diversity import parse_diversity
 from matchmaker.usecases.exposure import DEFAULT_LISTED, exposure_document
 from matchmaker.usecases.reading import node, parse_limit, search
@@ -166,8 +167,9 @@ def raising_page(need_id: str, target_id: str) -> str:
     """Show what would raise one pair; apart from its explanation, for it takes far longer."""
     only(request.args)
     service = current_service()
-    view = View(service.snapshot)
-    context = changes_page(view, service.changes(need_id, target_id), service.algorithm())
+    matcher = service.matcher
+    found = changes_document(matcher, need_id, target_id, service.day_of_writing)
+    context = changes_page(View(matcher.index.snapshot), found, service.algorithm())
     return render_template("pages/changes.html", need_id=need_id, target_id=target_id, **context)
 
 
