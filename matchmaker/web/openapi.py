@@ -25,7 +25,8 @@ Needs of the cities of the ASEAN Smart Cities Network, what partners offer, and 
 between the two.
 
 Reading needs no key. Every answer names the snapshot it was made from, and the same request at \
-the same snapshot gives the same bytes; send the `ETag` back in `If-None-Match` to hear whether \
+the same snapshot gives the same bytes (what would change a match is computed for the day that \
+the answer states); send the `ETag` back in `If-None-Match` to hear whether \
 anything changed. Lists answer `{"items": [], "next": cursor or null, "total": n}`: give `next` \
 back as `cursor` for the next page. A filter given several times takes any of its values. Errors \
 are problem details (RFC 9457)."""
