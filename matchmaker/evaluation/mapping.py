@@ -145,7 +145,7 @@ def slug(kind: str, name: str) -> str:
     Examples
     --------
     >>> slug("partner", "ACME & SONS"), slug("partner", "ACME SONS")
-    ('partner-acme-sons-5cb96a', 'partner-acme-sons-f1b42c')
+    ('partner-acme-sons-2a0d32', 'partner-acme-sons-5fc4b4')
     """
     readable = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:60].strip("-")
     return f"{kind}-{readable}-{sha256(name.encode()).hexdigest()[:6]}".replace("--", "-")
