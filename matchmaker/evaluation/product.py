@@ -160,8 +160,6 @@ def _ask_windows(
         for each in asked:
             yield _window(each, schema, vectors)
         return
-    # Each process has a processor to itself; more threads in each would only get in the way.
-    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     context = get_context("spawn")  # a fork would inherit the locks of the model's threads
     with ProcessPoolExecutor(processes, context, end_with_parent, (os.getpid(),)) as pool:
         waiting = [pool.submit(_window, each, schema, vectors) for each in asked]
