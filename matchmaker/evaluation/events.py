@@ -151,8 +151,7 @@ class Event:
     @property
     def members(self) -> tuple[str, ...]:
         """Organisations that can be partners: the partners, then the seeker where it is one too."""
-        own = (self.seeker_link.partner,) if self.seeker_link else ()
-        return (*self.partners, *own)
+        return tuple(link.partner for link in self.every_link)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -15,13 +16,13 @@ from numpy.typing import NDArray
 
 from matchmaker.evaluation.events import Dataset, Query
 from matchmaker.evaluation.mapping import Mapped, map_split
-from matchmaker.evaluation.metrics import TOP, FloatArray, IntArray, Judgement, judge
+from matchmaker.evaluation.metrics import TOP, FloatArray, IntArray, Judgement
 from matchmaker.evaluation.protocol import (
     MODES,
+    Judging,
     Mode,
     Progress,
     Split,
-    ranks_of,
     split,
 )
 from matchmaker.matching.calibration import Tally
@@ -256,56 +257,43 @@ def judge_weights(
         By name; the first is the model, the others may leave features out.
     """
     cut = asked.split
-    tasks = {mode: cut.task(mode) for mode in MODES}
-    turn = {mode: {p: n for n, p in enumerate(tasks[mode].places)} for mode in MODES}
-    ranks: dict[str, dict[Mode, list[IntArray]]] = {
-        name: {mode: [] for mode in MODES} for name in sets
-    }
+    judging = {name: Judging(cut) for name in sets}
     model, tally = next(iter(sets)), Tally()
     top: dict[str, tuple[str, ...]] = {}
-    known: dict[str, float] = {}
+    known: dict[str, float] = defaultdict(float)
     for place, query in enumerate(cut.queries):
-        question = asked.question(query)
-        columns = {
-            side: {name: values[asked.rows] for name, values in question.columns[side].items()}
-            for side in SIDES
-        }
-        for side in SIDES:
-            for feature, values in columns[side].items():
-                share = float((~np.isnan(values)).mean())
-                known[f"{side} {feature}"] = known.get(f"{side} {feature}", 0.0) + share
+        columns = asked.question(query).columns
+        # A feature that speaks for both sides is known for both or for neither.
+        for feature, values in {**columns["city"], **columns["partner"]}.items():
+            known[feature] += float((~np.isnan(values)).mean())
         for name, weights in sets.items():
             scores = fits_of_columns(columns, weights).score
-            for mode, task in tasks.items():
-                if (n := turn[mode].get(place)) is not None:
-                    ranks[name][mode].append(ranks_of(scores, task.truth[n], task.excluded[n]))
+            judging[name].add(place, scores[asked.rows])
             if name == model:
                 _keep(asked, place, query, scores, tally, top)
         if progress:
             progress(place + 1, len(cut.queries))
     count = max(1, len(cut.queries))
-    shares: dict[str, float] = {}
-    for key, share in known.items():
-        shares.setdefault(key.split()[1], share / count)
-    judged = {name: {m: judge(r) for m, r in of_set.items()} for name, of_set in ranks.items()}
-    return Findings(judged, shares, tally, top)
+    return Findings(
+        {name: of_set.judgements() for name, of_set in judging.items()},
+        {feature: share / count for feature, share in known.items()},
+        tally,
+        top,
+    )
 
 
 def _keep(
     asked: Asked, place: int, query: Query, scores: FloatArray, tally: Tally,
     top: dict[str, tuple[str, ...]],
 ) -> None:  # fmt: skip
-    """Note what the model lists for a query in mode ``all``."""
+    """Note what the model lists for a query; ``scores`` are those of the index's supplies."""
     cut = asked.split
-    out = cut.excluded(query, "all")
-    true = np.zeros(len(scores), dtype=bool)
+    true = np.zeros(len(asked.rows), dtype=bool)
     true[cut.truth_of(place, "all")] = True
-    left = scores.copy()
-    left[out] = -1.0
     if true.any():
-        tally_list(tally, np.maximum(left, 0.0), true)
+        left = scores[asked.rows]
+        left[cut.excluded(query, "all")] = 0.0
+        tally_list(tally, left, true)
     # As the service lists them: nobody is left out, and equal scores stand in order of identifier.
-    by_row = np.empty(len(scores))
-    by_row[asked.rows] = scores
-    best = np.argsort(-by_row, kind="stable")[:TOP].tolist()
+    best = np.argsort(-scores, kind="stable")[:TOP].tolist()
     top[query.id] = tuple(asked.index.columns.supplies[row].id for row in best)

@@ -210,20 +210,42 @@ def evaluate(
     -----
     The rank of each true partner is counted, not sorted: O(candidates) per true partner.
     """
-    tasks = {mode: cut.task(mode) for mode in modes}
-    turns = {
-        mode: dict(zip(task.places, range(len(task.places)), strict=True))
-        for mode, task in tasks.items()
-    }
-    ranks: dict[Mode, list[IntArray]] = {mode: [] for mode in modes}
+    judging = Judging(cut, modes)
     for place, scores in enumerate(_checked(cut, method)):
-        for mode, task in tasks.items():
-            turn = turns[mode].get(place)
-            if turn is not None:
-                ranks[mode].append(ranks_of(scores, task.truth[turn], task.excluded[turn]))
+        judging.add(place, scores)
         if progress:
             progress(place + 1, len(cut.queries))
-    return {mode: judge(found) for mode, found in ranks.items()}
+    return judging.judgements()
+
+
+class Judging:
+    """Collects where the true partners of a split's queries rank, mode by mode.
+
+    Parameters
+    ----------
+    cut : Split
+        The data set cut in time.
+    modes : sequence of Mode
+        Modes to judge in.
+    """
+
+    def __init__(self, cut: Split, modes: Sequence[Mode] = MODES) -> None:
+        tasks = {mode: cut.task(mode) for mode in modes}
+        self._asked = {
+            mode: dict(zip(task.places, zip(task.truth, task.excluded, strict=True), strict=True))
+            for mode, task in tasks.items()
+        }
+        self._ranks: dict[Mode, list[IntArray]] = {mode: [] for mode in modes}
+
+    def add(self, place: int, scores: FloatArray) -> None:
+        """Rank the candidates of the query at a place; in their order, once for each query."""
+        for mode, asked in self._asked.items():
+            if place in asked:
+                self._ranks[mode].append(ranks_of(scores, *asked[place]))
+
+    def judgements(self) -> dict[Mode, Judgement]:
+        """Return what the rankings come to."""
+        return {mode: judge(found) for mode, found in self._ranks.items()}
 
 
 def _checked(cut: Split, method: Method) -> Iterator[FloatArray]:

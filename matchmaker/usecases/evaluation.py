@@ -190,13 +190,11 @@ def _calibration(model: Model, found: Findings) -> Document | None:
         return None
     rows = reliability(model.calibration, found.tally)
     bands = []
-    best = 1.01
     for rule in model.bands:
-        inside = [row for row in rows if rule.score <= row.score < best]
+        inside = [r for r in rows if model.band(r.score, 1.0, has_offer=True) == rule.band]
         pairs, hits = sum(r.pairs for r in inside), sum(r.hits for r in inside)
         rate = round(hits / pairs, 4) if pairs else None
         bands.append({"band": rule.band, "pairs": pairs, "hits": hits, "hit_rate": rate})
-        best = min(best, rule.score)
     return {
         "expected_error": round(expected_error(rows), 4),
         "reliability": [row._asdict() for row in rows],

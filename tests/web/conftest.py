@@ -1,6 +1,9 @@
-"""Fixtures of the web: the real service over the real seeds, with no database."""
+"""Fixtures of the web: the real service over the real seeds, without a database and with one."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -9,7 +12,8 @@ from flask.testing import FlaskClient
 from matchmaker.schema import Schema
 from matchmaker.seeds import SeedSet
 from matchmaker.settings import Settings
-from matchmaker.usecases.opening import service_from_seeds
+from matchmaker.store.connection import Connection
+from matchmaker.usecases.opening import open_service, service_from_seeds
 from matchmaker.usecases.service import Service
 from matchmaker.web.app import create_app
 
@@ -26,6 +30,27 @@ def token() -> str:
 def service(schema: Schema, seeds: SeedSet) -> Service:
     """Return a service over the real seeds; it is read-only, for it has no database."""
     return service_from_seeds(schema, Settings(write_token=TOKEN), seeds=seeds)
+
+
+@pytest.fixture(scope="module")
+def live(
+    database: Connection,
+    ask: Callable[..., list[dict[str, Any]]],
+    token: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Service]:
+    """Return a service on a database that holds the real seeds; what a module writes stays in it."""
+    ask("MATCH (n) CALL (n) {DETACH DELETE n} IN TRANSACTIONS OF 2000 ROWS")
+    settings = Settings(
+        neo4j_uri=database.uri,
+        neo4j_user=database.user,
+        neo4j_password=database.password,
+        neo4j_database=database.database,
+        data_dir=tmp_path_factory.mktemp("data"),
+        write_token=token,
+    )
+    with open_service(settings) as service:
+        yield service
 
 
 @pytest.fixture(scope="session")

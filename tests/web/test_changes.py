@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from matchmaker.matching.counterfactual import MOST
-from matchmaker.settings import Settings
-from matchmaker.store.connection import Connection
-from matchmaker.usecases.opening import open_service
 from matchmaker.usecases.service import Service
 from matchmaker.web.app import create_app
 from tests.web.wellformed import Page
@@ -23,27 +19,6 @@ REFUSED = ("da-nang-scap2018-1", "depa-technical-assistance")
 BARE = ("bandar-seri-begawan-scap2018-2", "aiib")
 PAIRS = (LISTED, REFUSED, ("bandar-seri-begawan-scap2018-2", "world-bank-finance"))
 Json = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def live(
-    database: Connection,
-    ask: Callable[..., list[Json]],
-    token: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Service]:
-    """Return a service on a database that holds the real seeds."""
-    ask("MATCH (n) CALL (n) {DETACH DELETE n} IN TRANSACTIONS OF 2000 ROWS")
-    settings = Settings(
-        neo4j_uri=database.uri,
-        neo4j_user=database.user,
-        neo4j_password=database.password,
-        neo4j_database=database.database,
-        data_dir=tmp_path_factory.mktemp("data"),
-        write_token=token,
-    )
-    with open_service(settings) as service:
-        yield service
 
 
 def body(client: FlaskClient, address: str) -> Json:
