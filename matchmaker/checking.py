@@ -183,8 +183,11 @@ def entity_faults(kind: EntityType, values: Mapping[str, Value]) -> list[tuple[s
     sources, locators = values.get("source", ()), values.get("locator", ())
     if isinstance(sources, tuple) and isinstance(locators, tuple) and len(sources) != len(locators):
         faults.append(("locator", f"{len(locators)} locators for {len(sources)} sources"))
-    if kind.name == "partner" and values.get("mandate") and not values.get("mandate_note"):
-        faults.append(("mandate_note", "is required where a mandate is set"))
+    faults += [
+        (p.requires, f"is required where {p.name} is set")
+        for p in kind.properties.values()
+        if p.requires and p.name in values and p.requires not in values
+    ]
     return faults
 
 

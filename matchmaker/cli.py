@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
 import click
-import orjson
 
 from matchmaker import __version__
+from matchmaker.cli_accounts import accounts, keys
+from matchmaker.cli_tools import as_json, opened_service, say, show
 from matchmaker.errors import BadRequestError, MatchmakerError
+from matchmaker.permissions import PUBLIC, SYSTEM
 from matchmaker.reports import (
     changes_text,
     evaluation_text,
@@ -30,11 +30,9 @@ from matchmaker.schema import load_schema
 from matchmaker.seeds import read_seeds
 from matchmaker.settings import Settings
 from matchmaker.usecases.diversity import parse_diversity
-from matchmaker.usecases.service import Service
 
 FAILED = 2
 
-as_json = click.option("--json", "json_", is_flag=True, help="Print JSON for programs.")
 seeds_option = click.option(
     "--seeds",
     type=click.Path(path_type=Path),
@@ -46,16 +44,6 @@ diversity_option = click.option(
     show_default=True,
     help="0 to 1: how strictly to bound the places of one partner and of one home country.",
 )
-
-
-def say(line: str) -> None:
-    """Print one line for people; standard output is for results only."""
-    click.echo(line, err=True)
-
-
-def show(document: Any) -> None:
-    """Print a document as JSON."""
-    sys.stdout.buffer.write(orjson.dumps(document, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def main() -> None:
@@ -92,23 +80,8 @@ def cli() -> None:
     """  # noqa: D301  # click reads the character itself
 
 
-@contextmanager
-def _service(seeds: Path | None) -> Iterator[Service]:
-    """Open the service for one command: from seeds, or attached to the database."""
-    from matchmaker.usecases.opening import open_service, service_from_seeds
-
-    settings = Settings.from_environment()
-    with progress_bars() as progress:
-        if seeds is None:
-            service = open_service(settings, announce=say, progress=progress)
-        else:
-            settings = replace(settings, seeds_dir=seeds)
-            schema = load_schema(settings.schema_dir)
-            service = service_from_seeds(schema, settings, progress=progress)
-    with service:
-        if seeds is None and service.status.message:
-            say(service.status.message)
-        yield service
+cli.add_command(accounts)
+cli.add_command(keys)
 
 
 @cli.command()
@@ -193,7 +166,7 @@ def load(seeds: Path | None, check: bool, if_new: bool, overwrite: bool, json_: 
 def match(need: str, limit: int, diversity: str, seeds: Path | None, json_: bool) -> None:
     """Rank who could help with NEED (an id such as phuket-scap2018-1), and say why."""
     wished = parse_diversity(diversity)
-    with _service(seeds) as service:
+    with opened_service(seeds) as service:
         document = service.need_matches(need, limit, wished)
     show(document) if json_ else click.echo(matches_text(document))
 
@@ -207,7 +180,7 @@ def match(need: str, limit: int, diversity: str, seeds: Path | None, json_: bool
 def exposure(limit: int, diversity: str, seeds: Path | None, json_: bool) -> None:
     """Tell how the first matches of all open needs spread over partners, countries and cities."""
     wished = parse_diversity(diversity)
-    with _service(seeds) as service:
+    with opened_service(seeds) as service:
         document = service.exposure(limit, wished)
     show(document) if json_ else click.echo(exposure_text(document))
 
@@ -220,8 +193,8 @@ def exposure(limit: int, diversity: str, seeds: Path | None, json_: bool) -> Non
 @as_json
 def explain(need: str, target: str, changes: bool, seeds: Path | None, json_: bool) -> None:
     """Explain any pair of NEED and TARGET (an offer, or a partner without one), line by line."""
-    with _service(seeds) as service:
-        document = (service.changes if changes else service.pair)(need, target)
+    with opened_service(seeds) as service:
+        document = service.changes(need, target, SYSTEM) if changes else service.pair(need, target)
     if json_:
         show(document)
     else:
@@ -247,14 +220,21 @@ def schema(entity: str | None, json_: bool) -> None:
 @cli.command()
 @click.argument("target", type=click.Path(path_type=Path))
 @click.option("--format", "form", type=click.Choice(["csv", "graphml", "jsonld"]), required=True)
+@click.option(
+    "--everything", is_flag=True, help="Also what only members or the parties see: not to publish."
+)
 @seeds_option
 @as_json
-def export(target: Path, form: str, seeds: Path | None, json_: bool) -> None:
+def export(target: Path, form: str, everything: bool, seeds: Path | None, json_: bool) -> None:
     """Write the whole graph to TARGET: a folder of CSV files, or one GraphML or JSON-LD file."""
     from matchmaker.usecases.exporting import export as write
+    from matchmaker.usecases.linked.names import NO_ADDRESS, Names
 
-    with _service(seeds) as service:
-        files = write(service.snapshot, form, target)
+    with opened_service(seeds) as service:
+        address = service.settings.public_url
+        names = Names(address) if address else NO_ADDRESS
+        snapshot = service.seen_by(SYSTEM if everything else PUBLIC)
+        files = write(snapshot, form, target, names)
     if json_:
         show({"files": [str(file) for file in files]})
     else:
@@ -336,6 +316,6 @@ def leave_one_out(seeds: Path | None, json_: bool) -> None:
     from matchmaker.usecases.evaluation import run_leave_one_out
 
     settings = Settings.from_environment()
-    with _service(seeds or settings.seeds_dir) as service, progress_bars() as progress:
+    with opened_service(seeds or settings.seeds_dir) as service, progress_bars() as progress:
         result = run_leave_one_out(service, progress)
     show(result) if json_ else click.echo(evaluation_text(result))

@@ -82,6 +82,52 @@ class NotAllowedError(MatchmakerError):
     """The caller may not do this."""
 
 
+class SignInNeededError(NotAllowedError):
+    """Only somebody who has signed in, or whose API key is known, may do this."""
+
+
+class SignInRefusedError(SignInNeededError):
+    """A sign-in failed; the message does not tell whether there is such an account."""
+
+
+class KeyRefusedError(SignInNeededError):
+    """An API key is unknown, expired or revoked, or its account is not active."""
+
+
+class LinkRefusedError(NotAllowedError):
+    """A one-time link is unknown, used or too old."""
+
+
+class MailError(MatchmakerError):
+    """A message could not be sent; nothing that depends on it was done."""
+
+
+class VersionConflictError(ConflictError):
+    """What is to be changed is no longer as the caller saw it; ``version`` is how it is now."""
+
+    def __init__(self, message: str, version: int) -> None:
+        self.version = version
+        super().__init__(message)
+
+
+class TooManyRequestsError(MatchmakerError):
+    """The caller has asked too often; ``seconds`` says how long to wait."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(message)
+
+
+class MovedError(MatchmakerError):
+    """The entity was merged into another one, whose identifier is ``target``."""
+
+    def __init__(self, kind: str, identifier: str, target: str) -> None:
+        self.kind = kind
+        self.identifier = identifier
+        self.target = target
+        super().__init__(f"The {kind} {identifier!r} was merged into {target!r}.")
+
+
 class StoreUnavailableError(MatchmakerError):
     """The database cannot be reached now; reads go on from the snapshot, writes must wait."""
 

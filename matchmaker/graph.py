@@ -8,15 +8,33 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from types import MappingProxyType
 
 import networkx as nx
 
-from matchmaker.errors import NotFoundError
+from matchmaker.errors import MovedError, NotFoundError
 from matchmaker.model import Change, Entity, Relationship
 from matchmaker.schema import Schema
 
 _Rows = dict[str, dict[Relationship, None]]  # dicts as ordered sets
+_first = itemgetter(0)
+
+
+def redirect(redirects: dict[str, str], merged: str, target: str) -> None:
+    """Note that an identifier leads to another one, and all that led to it before as well.
+
+    Examples
+    --------
+    >>> known = {"a": "b"}
+    >>> redirect(known, "b", "c")
+    >>> known
+    {'a': 'c', 'b': 'c'}
+    """
+    for earlier, aim in redirects.items():
+        if aim == merged:
+            redirects[earlier] = target
+    redirects[merged] = target
 
 
 class _Links:
@@ -63,6 +81,10 @@ class Snapshot:
         Sequence number of the last change contained; 0 for one built straight from seeds.
     as_of : str
         Day (YYYY-MM-DD) that the data stand for; everything that depends on age uses it.
+    versions : mapping of str to int, optional
+        Sequence number of each entity's last change; 0 where none is given.
+    redirects : mapping of str to str, optional
+        Identifiers that were merged into others, with those others; no target is a key.
     """
 
     def __init__(
@@ -71,35 +93,59 @@ class Snapshot:
         entities: Mapping[str, Entity],
         sequence: int,
         as_of: str,
+        *,
+        versions: Mapping[str, int] | None = None,
+        redirects: Mapping[str, str] | None = None,
         _links: _Links | None = None,
+        _by_type: Mapping[str, dict[str, Entity]] | None = None,
     ) -> None:
         self.schema = schema
         self.sequence = sequence
         self.as_of = as_of
         self._entities = dict(entities)
         self._readable = MappingProxyType(self._entities)
+        self._versions = {} if versions is None else versions
+        self._redirects = {} if redirects is None else dict(redirects)
         if _links is None:
             _links = _Links()
             for entity in self._entities.values():
                 for link in schema.relationships_of(entity):
                     _links.add(link)
         self._links = _links
-        self._by_type: dict[str, dict[str, Entity]] = {name: {} for name in schema.entities}
-        for identifier in sorted(self._entities):
-            entity = self._entities[identifier]
-            self._by_type[entity.type][identifier] = entity
+        if _by_type is None:
+            tables: dict[str, dict[str, Entity]] = {name: {} for name in schema.entities}
+            for identifier in sorted(self._entities):
+                entity = self._entities[identifier]
+                tables[entity.type][identifier] = entity
+            _by_type = tables
+        self._by_type = _by_type
 
     @classmethod
     def build(
-        cls, schema: Schema, entities: Iterable[Entity], sequence: int = 0, as_of: str = ""
-    ) -> Snapshot:
+        cls, schema: Schema, entities: Iterable[Entity], sequence: int = 0, as_of: str = "", *,
+        versions: Mapping[str, int] | None = None, redirects: Mapping[str, str] | None = None,
+    ) -> Snapshot:  # fmt: skip
         """Build a snapshot from entities.  O(entities + relationships)."""
-        return cls(schema, {e.id: e for e in entities}, sequence, as_of)
+        known = {e.id: e for e in entities}
+        return cls(schema, known, sequence, as_of, versions=versions, redirects=redirects)
 
     @property
     def entities(self) -> Mapping[str, Entity]:
         """All entities by identifier."""
         return self._readable
+
+    @property
+    def redirects(self) -> Mapping[str, str]:
+        """Identifiers that were merged into others, with the entities that stay."""
+        return MappingProxyType(self._redirects)
+
+    def version(self, identifier: str) -> int:
+        """Return the sequence number of an entity's last change.
+
+        It is 0 for what came straight from seeds, with no database, and for what a database of an
+        earlier release holds until it is changed.
+        """
+        return self._versions.get(identifier, 0)
 
     def of_type(self, name: str) -> Mapping[str, Entity]:
         """Return the entities of one type, in order of identifier."""
@@ -110,11 +156,16 @@ class Snapshot:
 
         Raises
         ------
+        MovedError
+            If it was merged into another one of the type.
         NotFoundError
             If there is none; the error carries identifiers that look alike.
         """
         entity = self._by_type[kind].get(identifier)
         if entity is None:
+            target = self._redirects.get(identifier)
+            if target in self._by_type[kind]:
+                raise MovedError(kind.replace("_", " "), identifier, target)
             near = difflib.get_close_matches(identifier[:100], self._by_type[kind], 3, 0.6)
             raise NotFoundError(kind.replace("_", " "), identifier[:100], near)
         return entity
@@ -166,17 +217,56 @@ class Snapshot:
         O(entities) for shallow copies of the tables plus O(links of the entities changed).
         """
         entities, links = dict(self._entities), _Links(self._links)
+        versions, redirects = dict(self._versions), dict(self._redirects)
+        tables: dict[str, dict[str, Entity]] = {}  # of the types that change
         for change in changes:
             old = entities.pop(change.entity_id, None)
+            versions.pop(change.entity_id, None)
             if old is not None:
+                self._table(tables, old.type).pop(change.entity_id, None)
                 for link in self.schema.relationships_of(old):
                     links.remove(link)
             if change.after is not None:
                 entities[change.entity_id] = change.after
+                versions[change.entity_id] = change.sequence
+                self._table(tables, change.after.type)[change.entity_id] = change.after
                 for link in self.schema.relationships_of(change.after):
                     links.add(link)
-        sequence = max([self.sequence, sequence, *(c.sequence for c in changes)])
-        return Snapshot(self.schema, entities, sequence, as_of or self.as_of, links)
+            if change.merged_into:
+                redirect(redirects, change.entity_id, change.merged_into)
+        in_order = {name: dict(sorted(rows.items(), key=_first)) for name, rows in tables.items()}
+        return Snapshot(
+            self.schema,
+            entities,
+            max([self.sequence, sequence, *(c.sequence for c in changes)]),
+            as_of or self.as_of,
+            versions=versions,
+            redirects=redirects,
+            _links=links,
+            _by_type={**self._by_type, **in_order},
+        )
+
+    def with_values(self, entities: Mapping[str, Entity]) -> Snapshot:
+        """Return the snapshot with some entities replaced by others that have the same references."""
+        tables: dict[str, dict[str, Entity]] = {}
+        for identifier, entity in entities.items():
+            self._table(tables, entity.type)[identifier] = entity
+        return Snapshot(
+            self.schema,
+            self._entities | dict(entities),
+            self.sequence,
+            self.as_of,
+            versions=self._versions,
+            redirects=self._redirects,
+            _links=self._links,
+            _by_type={**self._by_type, **tables},
+        )
+
+    def _table(self, tables: dict[str, dict[str, Entity]], kind: str) -> dict[str, Entity]:
+        """Return the entities of a type in a table of their own, copied when first asked for."""
+        if kind not in tables:
+            tables[kind] = dict(self._by_type[kind])
+        return tables[kind]
 
     def as_networkx(self) -> nx.MultiDiGraph[str]:
         """Return the whole graph as a networkx graph, for export and analysis.

@@ -104,7 +104,8 @@ class Change:
     """One effect of the append-only log on one entity.
 
     ``before`` is None for a creation and ``after`` is None for a deletion.  All effects of one bulk
-    load share its sequence number.
+    load share its sequence number.  ``merged_into`` names the entity that stays where a deletion is
+    the last step of a merge.
     """
 
     sequence: int
@@ -113,3 +114,4 @@ class Change:
     entity_id: str
     before: Entity | None
     after: Entity | None
+    merged_into: str = ""

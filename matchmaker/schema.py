@@ -20,12 +20,14 @@ from matchmaker.model import Entity, Relationship
 Kind = Literal[
     "text", "texts", "integer", "number", "boolean", "date", "term", "reference", "references"
 ]
+Visibility = Literal["public", "members", "parties"]
+VISIBILITIES: tuple[str, ...] = Visibility.__args__  # type: ignore[attr-defined]
 KINDS: tuple[str, ...] = Kind.__args__  # type: ignore[attr-defined]
 DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "graph_schema"
 
 _PROPERTY_KEYS = {
     "type", "required", "description", "vocabulary", "range", "pattern", "unit", "target",
-    "relationship", "search", "default",
+    "relationship", "search", "default", "visibility", "requires",
 }  # fmt: skip
 _ENTITY_KEYS = {"label", "plural", "caption", "description", "provenance", "properties"}
 _RELATIONSHIP_KEYS = {"type", "caption", "description", "from", "to"}
@@ -33,7 +35,13 @@ _RELATIONSHIP_KEYS = {"type", "caption", "description", "from", "to"}
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """One property of an entity type."""
+    """One property of an entity type.
+
+    ``visibility`` says who sees it: everybody, members of the network (accounts of partners, cities,
+    countries and the secretariat), or only the parties whose own the entity is.  What not everybody
+    sees is never a reference, never searched and never matched, so that it cannot be inferred.
+    ``requires`` names a property without which this one says nothing (an amount without its money).
+    """
 
     name: str
     kind: Kind
@@ -47,6 +55,8 @@ class Property:
     relationship: str | None = None
     search: bool = False
     default: str | None = None
+    visibility: Visibility = "public"
+    requires: str | None = None
 
     @property
     def many(self) -> bool:
@@ -251,6 +261,12 @@ def _property(where: str, name: str, spec: dict[str, Any]) -> Property:
         except re.error as error:
             raise SchemaError(f"{where}: pattern is not a regular expression: {error}") from error
     prop = Property(name, spec["type"], spec["description"], **options)
+    if prop.visibility not in VISIBILITIES:
+        raise SchemaError(f"{where}: visibility must be one of {', '.join(VISIBILITIES)}")
+    if prop.visibility != "public" and (prop.target or prop.search or prop.required):
+        raise SchemaError(
+            f"{where}: what is not public is no reference, not searched, not required"
+        )
     if (prop.kind == "term") != (prop.vocabulary is not None):
         raise SchemaError(f"{where}: a term, and only a term, names its vocabulary")
     refers = prop.kind in ("reference", "references")
@@ -276,6 +292,8 @@ def _check_consistency(schema: Schema) -> None:
     for entity in schema.entities.values():
         for prop in entity.properties.values():
             where = f"{entity.name}.yaml: {prop.name}"
+            if prop.requires and prop.requires not in entity.properties:
+                raise SchemaError(f"{where}: requires {prop.requires!r}, which is not a property")
             if prop.vocabulary and prop.vocabulary not in schema.vocabularies:
                 raise SchemaError(f"{where}: there is no vocabulary {prop.vocabulary!r}")
             if prop.default and prop.default not in schema.vocabularies.get(

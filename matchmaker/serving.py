@@ -49,6 +49,7 @@ def serve(settings: Settings, announce: Announce) -> None:
     with _database(settings, announce):
         if not Settings.from_environment().no_database:
             _load()
+            _show_first_link()
         os.environ["MATCHMAKER_SERVER_PID"] = str(os.getpid())
         server = Server(
             "wsgi:app",
@@ -135,6 +136,16 @@ def _load() -> None:
     command = [sys.executable, "-m", "matchmaker", "load", "--if-new"]
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:  # noqa: S603
         raise MatchmakerError("The seeds were not loaded; see above.")
+
+
+def _show_first_link() -> None:
+    """Print the link that makes the first administrator, if there is none: once, however many workers.
+
+    Like loading, in a process of its own, for this one holds no connection to the database.  The link
+    goes to the console and nowhere else.  That it cannot be made is told there, and stops nothing.
+    """
+    command = [sys.executable, "-m", "matchmaker", "accounts", "first-link", "--if-none"]
+    subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603
 
 
 def _refuse_taken_address(settings: Settings) -> None:

@@ -16,6 +16,7 @@ from matchmaker.settings import Settings
 from matchmaker.store.connection import Connection
 from matchmaker.store.local import LocalNeo4j, ensure_local
 from matchmaker.store.neo4j_store import Neo4jStore
+from tests.post import Post
 
 Ask = Callable[..., list[dict[str, Any]]]
 
@@ -106,3 +107,10 @@ def store(database: Connection, schema: Schema, ask: Ask) -> Iterator[Neo4jStore
     with Neo4jStore(database, schema) as store:
         store.prepare()
         yield store
+
+
+@pytest.fixture
+def post() -> Iterator[Post]:
+    """Return a real mail server on the loopback."""
+    with Post() as running:
+        yield running

@@ -24,7 +24,7 @@ from matchmaker.checking import (
     parse_cell,
 )
 from matchmaker.schema import Property, load_schema
-from tests.factory import make_city, make_need, make_partner
+from tests.factory import make_city, make_collaboration, make_need, make_partner
 
 SCHEMA = load_schema()
 
@@ -177,6 +177,12 @@ def test_a_limited_mandate_says_why() -> None:
     partner = make_partner(mandate=("upland",))
     faults = entity_faults(SCHEMA.entities["partner"], partner.values)
     assert [name for name, _ in faults] == ["mandate_note"]
+
+
+def test_an_amount_names_its_money() -> None:
+    case = make_collaboration(amount=5.0)
+    faults = entity_faults(SCHEMA.entities["collaboration"], case.values)
+    assert faults == [("currency", "is required where amount is set")]
 
 
 @pytest.mark.parametrize("document", [None, [], "city", 7])

@@ -7,8 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.language_reference import groups
 from benchmarks.languages import Task, balanced, lexical, once
 from matchmaker.graph import Snapshot
+from matchmaker.matching.embedding import in_capitals
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "languages.md"
 
@@ -46,6 +48,13 @@ def test_candidates_of_equal_value_stand_before_the_right_one(task: Task) -> Non
     scores[np.arange(len(task.needs)), task.right] = 1
     assert task.measures(scores, task.offers, everyone) == (1, 1)
     assert task.auc(scores, everyone) == 1
+
+
+def test_no_text_of_the_measure_is_in_capitals(task: Task) -> None:
+    """So that lower-casing such texts leaves every figure of the document but one table as it was."""
+    texts = [*task.needs, *task.candidates]
+    texts += [text for half in ("fit", "test") for group in groups(half).values() for text in group]
+    assert not [text for text in texts if in_capitals(text)]
 
 
 def test_what_all_needs_of_a_subject_share_is_no_mark_of_a_language() -> None:

@@ -54,6 +54,18 @@ FAULTS = [
         "entities/city.yaml", CITY_NAME, "name: {type: text, description: d, target: country}",
         "a reference, and only one",
     ),
+    (
+        "entities/city.yaml", YEAR_RANGE, YEAR_RANGE.replace("{", "{visibility: friends, "),
+        "visibility must be one of public, members, parties",
+    ),
+    (
+        "entities/city.yaml", CITY_NAME, CITY_NAME.replace("{", "{visibility: members, "),
+        "what is not public is no reference",
+    ),
+    (
+        "entities/city.yaml", YEAR_RANGE, YEAR_RANGE.replace("{", "{requires: motto, "),
+        "requires 'motto', which is not a property",
+    ),
     ("entities/city.yaml", YEAR_RANGE, YEAR_RANGE.replace("[2018, 2100]", "7"), "range must be"),
     (
         "entities/city.yaml", YEAR_RANGE, YEAR_RANGE.replace("2018, 2100", "2100, 2018"),

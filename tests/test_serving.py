@@ -94,6 +94,12 @@ def test_it_serves_the_seeds_from_a_live_database_and_says_where(serving):
     assert b"City Data Platform" in serving.get(f"/needs/{NEED}")
 
 
+def test_the_link_for_the_first_administrator_is_printed_once(serving):
+    printed = re.findall(r"http://\S+/account/first/\S+", serving.log.read_text())
+    assert len(printed) == 1
+    assert printed[0].startswith(f"http://127.0.0.1:{serving.port}/")
+
+
 def test_the_command_line_beside_it_gives_the_very_same_document(serving):
     over_http = json.loads(serving.get(f"/api/v1/needs/{NEED}/matches?limit=20"))
     attached = serving.command("match", NEED, "--json")

@@ -48,12 +48,18 @@ def test_every_variable_finds_its_place(tmp_path: Path) -> None:
         "MATCHMAKER_WRITE_TOKEN": "x" * 16,
         "MATCHMAKER_NO_DATABASE": "none is wanted",
         "MATCHMAKER_MODEL": str(tmp_path / "model.json"),
+        "MATCHMAKER_RATE_LIMIT": "10",
+        "MATCHMAKER_RATE_LIMIT_KEYED": "0",
+        "MATCHMAKER_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8",
+        "MATCHMAKER_CORS_ORIGINS": "https://portal.example/, http://localhost:3000",
     })  # fmt: skip
     assert found == Settings(
         "neo4j+s://graph.example:7687", "reader", "a-password-for-tests", "cities",
         tmp_path / "data", Path.home() / "cache", Path("seeds").absolute(),
         Path("graph_schema").absolute(), "0.0.0.0", 0, 4, "x" * 16, "none is wanted",
         model_file=tmp_path / "model.json",
+        rate_limit=10, trusted_proxies=("127.0.0.1", "10.0.0.0/8"),
+        cors_origins=("https://portal.example", "http://localhost:3000"),
     )  # fmt: skip
 
 
@@ -72,6 +78,11 @@ def test_every_variable_finds_its_place(tmp_path: Path) -> None:
         ("NEO4J_URI", "127.0.0.1:7687"),
         ("NEO4J_URI", "bolt"),
         ("MATCHMAKER_WRITE_TOKEN", "short"),
+        ("MATCHMAKER_RATE_LIMIT", "-1"),
+        ("MATCHMAKER_RATE_LIMIT_KEYED", "many"),
+        ("MATCHMAKER_TRUSTED_PROXIES", "10.0.0.1, proxy.example"),
+        ("MATCHMAKER_CORS_ORIGINS", "portal.example"),
+        ("MATCHMAKER_CORS_ORIGINS", "https://portal.example/path"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_refused_by_name(name: str, value: str) -> None:

@@ -23,8 +23,8 @@ import numpy as np
 
 from matchmaker.evaluation.events import Query
 from matchmaker.evaluation.lexical import bm25_knn, bm25_profile, tfidf_profile
-from matchmaker.evaluation.metrics import FloatArray
-from matchmaker.evaluation.protocol import Method, Split, one_by_one
+from matchmaker.evaluation.metrics import FloatArray, Judgement
+from matchmaker.evaluation.protocol import Method, Mode, Split, evaluate, one_by_one
 from matchmaker.evaluation.terms import Matrix
 from matchmaker.evaluation.training import Training, in_blocks, incidence, prepare
 from matchmaker.evaluation.walks import ppr_links, ppr_terms
@@ -170,3 +170,8 @@ def baselines(cut: Split) -> dict[str, Method]:
         "als": als(training),
         "rrf": rrf([knn, links, words]),
     }
+
+
+def judge_baselines(cut: Split) -> dict[str, dict[Mode, Judgement]]:
+    """Return how good each of the baselines is on a split, in each mode."""
+    return {name: evaluate(cut, method) for name, method in baselines(cut).items()}

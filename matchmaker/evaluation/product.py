@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from multiprocessing import get_context
 from typing import Final
 
 import numpy as np
@@ -32,7 +30,6 @@ from matchmaker.matching.learning import Outcome, learn
 from matchmaker.matching.models import STATED_MODEL, Model, bands_of
 from matchmaker.matching.question import Question
 from matchmaker.matching.scoring import SIDES, STATED, Weights, fits_of_columns
-from matchmaker.processes import end_with_parent
 from matchmaker.schema import Schema
 
 WINDOWS: Final = 4
@@ -103,28 +100,23 @@ def windows(cut: date, until: date, first: date) -> list[tuple[date, date]]:
     return found
 
 
-def learn_from(
+def past_outcomes(
     cut: Split,
     schema: Schema,
     vectors: Mapping[str, Vector],
+    helpers: Executor,
     progress: Progress | None = None,
-    processes: int = 1,
-) -> Model:
-    """Learn a ranking model from the training events of a split.
+) -> dict[Mode, list[Outcome]]:
+    """Ask earlier windows of a split's training events, and return what came of their queries.
 
-    Each earlier window is asked on the graph as it stood before it, as the window after the cut is.
+    Each window is asked on the graph as it stood before it, as the window after the cut is.
 
     Parameters
     ----------
-    processes : int
-        How many windows are asked at once, each by a process of its own; the result is the same.
+    helpers : Executor
+        Who asks: a window is a task, and the result is the same whoever does it.
     progress : callable, optional
         Told the number of past questions asked, and of all.
-
-    Returns
-    -------
-    Model
-        The stated one where the windows hold too few outcomes.
     """
     history = Dataset(cut.dataset, cut.train)
     days = sorted(event.date for event in cut.train)
@@ -132,12 +124,18 @@ def learn_from(
     asked = [split(history, *window) for window in windows(cut.cut, cut.until, first)]
     total, done = sum(len(each.queries) for each in asked), 0
     outcomes: dict[Mode, list[Outcome]] = {mode: [] for mode in MODES}
-    for each, found in zip(asked, _ask_windows(asked, schema, vectors, processes), strict=True):
-        for mode, outcome in found:
+    waiting = [helpers.submit(_window, each, schema, vectors) for each in asked]
+    for each, found in zip(asked, waiting, strict=True):
+        for mode, outcome in found.result():
             outcomes[mode].append(outcome)
         done += len(each.queries)
         if progress:
             progress(done, total)
+    return outcomes
+
+
+def learn_from(cut: Split, outcomes: Mapping[Mode, Sequence[Outcome]]) -> Model:
+    """Learn a ranking model from the past outcomes of a split; the stated one from too few."""
     every = [outcome for of_mode in outcomes.values() for outcome in of_mode]
     learned = learn(every, STATED)
     if learned.weights == STATED:
@@ -151,21 +149,6 @@ def learn_from(
     return Model(
         "learned", version, origin, learned.weights, bands_of(steps), steps, learned.outcomes
     )
-
-
-def _ask_windows(
-    asked: Sequence[Split], schema: Schema, vectors: Mapping[str, Vector], processes: int
-) -> Iterator[list[tuple[Mode, Outcome]]]:
-    """Yield what came of each window's queries, in the order of the windows."""
-    if processes == 1 or len(asked) < 2:
-        for each in asked:
-            yield _window(each, schema, vectors)
-        return
-    context = get_context("spawn")  # a fork would inherit the locks of the model's threads
-    with ProcessPoolExecutor(processes, context, end_with_parent, (os.getpid(),)) as pool:
-        waiting = [pool.submit(_window, each, schema, vectors) for each in asked]
-        for found in waiting:
-            yield found.result()
 
 
 def _window(

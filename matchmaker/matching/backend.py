@@ -8,13 +8,14 @@ the restart vector), so stock networkx is the oracle in the tests.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from copy import copy
 from typing import Any, Final, Self
 
 import networkx as nx
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
+
+from matchmaker.matching.groups import with_data
 
 CHECKED_EVERY: Final = 3
 """Steps from one look at the error to the next: a look costs nearly as much as a step."""
@@ -93,7 +94,7 @@ class CompiledGraph:
         degrees = counts.astype(np.float64)  # without any link, bincount gives whole numbers
         self.dangling = np.flatnonzero(degrees == 0)
         inverse = np.divide(1.0, degrees, out=np.zeros_like(degrees), where=degrees > 0)
-        self.steps = _with_data(adjacency, adjacency.data * inverse[adjacency.indices])
+        self.steps = with_data(adjacency, adjacency.data * inverse[adjacency.indices])
 
     def is_directed(self) -> bool:
         """Return False; networkx asks."""
@@ -124,16 +125,9 @@ class CompiledGraph:
         other = type(self).__new__(type(self))
         other.nodes, other.position = self.nodes, self.position
         other._rows = self._rows
-        other.adjacency = _with_data(self.adjacency, data)
+        other.adjacency = with_data(self.adjacency, data)
         other._set_steps()
         return other
-
-
-def _with_data(pattern: sp.csr_array, data: NDArray[np.float64]) -> sp.csr_array:
-    """Return a matrix with the same pattern and other values; the pattern is shared."""
-    other = copy(pattern)
-    other.data = data
-    return other
 
 
 class _Backend:

@@ -97,8 +97,8 @@ class Details:
 
     def _text(self, basis: Basis) -> str:
         question, best = self._question, basis.statement
-        shared = question.index.lexical.shared_terms(question.need.text, best)
-        how = f"sharing {', '.join([s.term for s in shared[:4]])}" if shared else "in other words"
+        shared = question.index.lexical.heaviest_terms(question.need.text, best, 4)
+        how = f"sharing {', '.join(shared)}" if shared else "in other words"
         return f"Closest statement: {self._label(best)}, {how}."
 
     def _similar_work(self, basis: Basis) -> str:

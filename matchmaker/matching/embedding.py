@@ -93,12 +93,37 @@ class Embedder(Protocol):
 def normalise(text: str) -> str:
     r"""Return the text as the model gets it: composed, no control characters, single spaces.
 
+    A text in capitals is lower-cased: the model has seen few such texts and cuts them into many small
+    pieces.
+
     Examples
     --------
     >>> normalise("  Da\n Na\u0306ng\x00 ")
     'Da Năng'
+    >>> normalise("SMART TRAFFIC LIGHTS"), normalise("LED traffic lights"), normalise("JICA")
+    ('smart traffic lights', 'LED traffic lights', 'JICA')
     """
-    return " ".join(_UNWRITABLE.sub(" ", unicodedata.normalize("NFC", text)).split())
+    plain = " ".join(_UNWRITABLE.sub(" ", unicodedata.normalize("NFC", text)).split())
+    return unicodedata.normalize("NFC", plain.lower()) if in_capitals(plain) else plain
+
+
+def in_capitals(text: str) -> bool:
+    """Tell whether capitals are the writing of a text, so that they say nothing.
+
+    Two words or more, and no letter that is not a capital.  One word alone is mostly an abbreviation
+    or a name, and may be another word without its capitals (IT, WHO, AIDS); so may an abbreviation in a
+    writing that has no capitals.
+
+    Examples
+    --------
+    >>> in_capitals("SMART TRAFFIC LIGHTS"), in_capitals("WHO"), in_capitals("ระบบ IT และ GIS")
+    (True, False, False)
+    """
+    return (
+        text.isupper()
+        and sum(map(str.isupper, text.split())) > 1
+        and all(map(str.isupper, filter(str.isalpha, text)))
+    )
 
 
 @lru_cache(maxsize=8192)

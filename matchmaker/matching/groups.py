@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.intp]
@@ -56,3 +58,16 @@ class Groups:
         if len(self.starts):
             found[..., self.owning] = np.fmax.reduceat(values, self.starts, axis=-1)
         return found
+
+
+def with_data(pattern: sp.csr_array, data: Floats) -> sp.csr_array:
+    """Return a matrix with the same pattern and other values; the pattern is shared.
+
+    Examples
+    --------
+    >>> with_data(sp.csr_array([[0.0, 1.0], [2.0, 0.0]]), np.array([3.0, 4.0])).toarray().tolist()
+    [[0.0, 3.0], [4.0, 0.0]]
+    """
+    other = copy(pattern)
+    other.data = data
+    return other

@@ -19,7 +19,7 @@ from matchmaker.matching.kinds import Kinds
 from matchmaker.matching.lexical import LexicalIndex
 from matchmaker.matching.likeness import Likeness
 from matchmaker.matching.profiles import CityProfile, Profiles, build_profiles, text_of
-from matchmaker.matching.walk import build_walk, with_words
+from matchmaker.matching.walk import WALKED, build_walk, with_words
 from matchmaker.matching.works import Works
 from matchmaker.model import Entity
 from matchmaker.topics import TopicScheme
@@ -109,8 +109,7 @@ class Index:
         matrix = np.stack([v for _, v in known]) if known else np.zeros((0, 1), dtype=np.float32)
         with_vector = np.array([n for n, _ in known], dtype=np.intp)
         silent = np.array([n for n, text in enumerate(texts.values()) if not text], dtype=np.intp)
-        walk = build_walk(snapshot, scheme)
-        compiled = CompiledGraph(with_words(walk, works, likeness.words))
+        walk, compiled = _walks(snapshot, scheme, works, likeness, earlier)
         stops = np.array([compiled.position.get(p, -1) for p in partners], dtype=np.intp)
         kinds = Kinds.build(columns, works, likeness, matrix, with_vector)
         return cls(
@@ -155,6 +154,21 @@ def _likeness(works: Works, vectors: Vectors, earlier: Index | None) -> Likeness
         if embedded == earlier.likeness.embedded.tolist():
             return earlier.likeness
     return Likeness.build(works, vectors)
+
+
+def _walks(
+    snapshot: Snapshot, scheme: TopicScheme, works: Works, likeness: Likeness, earlier: Index | None
+) -> tuple[nx.Graph[str], CompiledGraph]:
+    """Return the walk graph, and it compiled with words, or an earlier index's if still right."""
+    if earlier is not None and all(
+        _same(snapshot.of_type(kind), earlier.snapshot.of_type(kind)) for kind in WALKED
+    ):
+        walk = earlier.walk
+        if likeness is earlier.likeness:
+            return walk, earlier.compiled
+    else:
+        walk = build_walk(snapshot, scheme)
+    return walk, CompiledGraph(with_words(walk, works, likeness.words))
 
 
 def _same(now: Mapping[str, Entity], before: Mapping[str, Entity]) -> bool:

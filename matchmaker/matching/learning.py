@@ -101,6 +101,57 @@ def learn(
     return Learned(fit.weights(found.x), len(outcomes), (begun, float(found.fun) / len(outcomes)))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Table:
+    """Values of one side's features, a row for each pair.
+
+    Most features are known for all pairs or for none; only for the others each pair is looked at.
+
+    Attributes
+    ----------
+    seen : array of int
+        Columns of the features that are known somewhere; ``values`` has these only, 0 where unknown.
+    gaps : array of int
+        Those among them that are unknown somewhere; ``known`` has these only.
+    always : array of int
+        Those that are known everywhere.
+    width : int
+        Number of all features.
+    """
+
+    seen: NDArray[np.intp]
+    gaps: NDArray[np.intp]
+    always: NDArray[np.intp]
+    values: Floats
+    known: Floats
+    width: int
+
+    @classmethod
+    def of(cls, stacked: NDArray[np.float32]) -> _Table:
+        """Lay out values of shape (pairs, features), NaN where unknown."""
+        known = ~np.isnan(stacked)
+        somewhere, everywhere = known.any(axis=0), known.all(axis=0)
+        seen, gaps = np.flatnonzero(somewhere), np.flatnonzero(somewhere & ~everywhere)
+        values = np.nan_to_num(stacked[:, seen]).astype(np.float64)
+        return cls(
+            seen, gaps, np.flatnonzero(everywhere), values, known[:, gaps].astype(np.float64),
+            stacked.shape[1],
+        )  # fmt: skip
+
+    def sums(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Return for each pair the weighted sum of what is known, and the sum of these weights."""
+        known = self.known @ weights[self.gaps] + weights[self.always].sum()
+        return self.values @ weights[self.seen], known
+
+    def slopes(self, by_sum: Floats, by_weight: Floats) -> Floats:
+        """Return the slopes of a loss that rises with the first sum and falls with the second."""
+        found = np.zeros(self.width)
+        found[self.seen] = by_sum @ self.values
+        found[self.gaps] -= by_weight @ self.known
+        found[self.always] -= by_weight.sum()
+        return found
+
+
 class _Fit:
     """The loss and its gradient over all outcomes at once."""
 
@@ -108,11 +159,9 @@ class _Fit:
         self._stated = stated
         self._names = {side: tuple(stated.of(side)) for side in SIDES}
         self._cut = len(self._names["city"])
-        self._values, self._known = {}, {}
-        for side in SIDES:
-            stacked = np.concatenate([o.values[side] for o in outcomes]).astype(np.float64)
-            self._known[side] = (~np.isnan(stacked)).astype(np.float64)
-            self._values[side] = np.nan_to_num(stacked)
+        self._tables = {
+            side: _Table.of(np.concatenate([o.values[side] for o in outcomes])) for side in SIDES
+        }
         sizes = [len(o.true) for o in outcomes]
         self._starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
         self._owner = np.repeat(np.arange(len(sizes)), sizes)
@@ -138,8 +187,9 @@ class _Fit:
         k, m, sharpness = at[-3:]
         fits, sums = [], []
         for side, of_side in zip(SIDES, (at[: self._cut], at[self._cut : -3]), strict=True):
-            weight = self._known[side] @ of_side + k
-            fits.append((self._values[side] @ of_side + k * m) / weight)
+            weighted, weight = self._tables[side].sums(of_side)
+            weight = weight + k
+            fits.append((weighted + k * m) / weight)
             sums.append(weight)
         city, partner = fits
         both = np.maximum(city + partner, 1e-300)
@@ -156,7 +206,7 @@ class _Fit:
         places = (slice(0, self._cut), slice(self._cut, -3))
         for side, fit, weight, slope, place in zip(SIDES, fits, sums, slopes, places, strict=True):
             by_fit = sharpness * by_score * slope / weight
-            gradient[place] = self._values[side].T @ by_fit - self._known[side].T @ (by_fit * fit)
+            gradient[place] = self._tables[side].slopes(by_fit, by_fit * fit)
             gradient[-3] += float(by_fit @ (m - fit))
             gradient[-2] += float(by_fit.sum() * k)
         pulled = (at - self.start) / self._spread

@@ -170,6 +170,18 @@ def tokens(text: str) -> tuple[str, ...]:
     return tuple(map(sys.intern, [*words, *pairs, *grams]))
 
 
+@lru_cache(maxsize=16384)
+def term_set(text: str) -> frozenset[str]:
+    """Return the terms of a text, each once.
+
+    Examples
+    --------
+    >>> sorted(term_set("Smart, smart grids"))
+    ['grid', 'smart', 'smart grid', 'smart smart']
+    """
+    return frozenset(tokens(text))
+
+
 def count_terms(texts: Sequence[Sequence[str]], terms: Mapping[str, int]) -> sp.csr_array:
     """Return how often each term stands in each text, shape (texts, terms).
 
@@ -317,15 +329,27 @@ class LexicalIndex:
         >>> [term.term for term in index.shared_terms("smart traffic lights", "a")]
         ['traffic', 'traffic light', 'light']
         """
+        ordered = self._shared(query_text, identifier)
+        whole = math.fsum([loss for loss, _ in ordered])
+        return tuple([SharedTerm(term, loss / whole) for loss, term in ordered])
+
+    def heaviest_terms(self, query_text: str, identifier: str, limit: int) -> list[str]:
+        """Return the first of the terms that :meth:`shared_terms` tells, without their shares.
+
+        Examples
+        --------
+        >>> index = LexicalIndex({"a": "traffic lights", "b": "street lights"})
+        >>> index.heaviest_terms("smart traffic lights", "a", 2)
+        ['traffic', 'traffic light']
+        """
+        return [term for _, term in self._shared(query_text, identifier)[:limit]]
+
+    def _shared(self, query_text: str, identifier: str) -> list[tuple[float, str]]:
+        """Return the terms that a query and a document share, the heaviest first, with -gain."""
         gains = self._of_document.get(identifier)
         if gains is None:
             gains = self._of_document[identifier] = self._gains_of(identifier)
-        shared = gains.keys() & set(tokens(query_text))
-        if not shared:
-            return ()
-        ordered = sorted([(-gains[term], term) for term in shared])
-        whole = math.fsum([gain for gain, _ in ordered])
-        return tuple([SharedTerm(term, gain / whole) for gain, term in ordered])
+        return sorted([(-gains[term], term) for term in gains.keys() & term_set(query_text)])
 
     def _gains_of(self, identifier: str) -> dict[str, float]:
         """Return what each term of a document adds to its score."""

@@ -7,17 +7,19 @@ little about who can do the work, "landscape" much; the rarity of a word alone d
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import repeat
 from typing import Final
 
 import numpy as np
 import scipy.sparse as sp
 
 from matchmaker.matching.embedding import FloatArray, text_key
-from matchmaker.matching.groups import Flags, Floats, Numbers
+from matchmaker.matching.groups import Flags, Floats, Numbers, with_data
 from matchmaker.matching.lexical import K1, B, count_terms, spaced_words, tokens, unspaced_runs
 from matchmaker.matching.spreading import Spreading
 from matchmaker.matching.works import Works, numbered
@@ -46,7 +48,7 @@ def letter_groups(text: str) -> tuple[str, ...]:
         marked = f" {word} "
         for size in range(SHORTEST, LONGEST + 1):
             groups += [marked[i : i + size] for i in range(len(marked) - size + 1)]
-    return tuple(groups)
+    return tuple(map(sys.intern, groups))
 
 
 class TermTable:
@@ -85,11 +87,9 @@ class TermTable:
         self._counts = count_terms(texts, self.terms)
         self._lengths = np.fromiter(map(len, texts), dtype=np.float64)
         self.found_in = np.bincount(self._counts.indices, minlength=len(self.terms))
-        self._has = sp.csr_array(
-            (np.ones_like(self._counts.data), self._counts.indices, self._counts.indptr),
-            self._counts.shape,
-        )
-        self._same, self._every = pairs_with(self._has, works)
+        has = with_data(self._counts, np.ones_like(self._counts.data))
+        self._having = has.T
+        self._same, self._every = pairs_with(has, works)
         self._stay = np.ones(len(texts), dtype=bool)
         self._weigh()
 
@@ -101,8 +101,7 @@ class TermTable:
         self._whole = rarity * self.weights
         mean = lengths.mean() if lengths.any() else 1.0
         norms = np.repeat(K1 * (1 - B + B * self._lengths / mean), np.diff(counts.indptr))
-        data = counts.data * (K1 + 1) / (counts.data + norms)
-        self._by_work = sp.csr_array((data, counts.indices, counts.indptr), shape=counts.shape)
+        self._by_work = with_data(counts, counts.data * (K1 + 1) / (counts.data + norms))
 
     def without(self, left_out: Sequence[int]) -> TermTable:
         """Return the table as if some works, given as rows, were unknown.
@@ -112,7 +111,7 @@ class TermTable:
         """
         if not left_out:
             return self
-        other, works, has_term = copy(self), self._works, self._has.T
+        other, works, having = copy(self), self._works, self._having
         other._stay, other.found_in = self._stay.copy(), self.found_in.copy()
         other._same, other._every = self._same.copy(), self._every.copy()
         for work in left_out:
@@ -120,8 +119,8 @@ class TermTable:
             elsewhere = other._stay & (works.work_city != works.work_city[work])
             terms = self.rows_of(work)
             other.found_in[terms] -= 1
-            other._every[terms] -= (has_term @ elsewhere)[terms]
-            other._same[terms] -= (has_term @ (elsewhere * works.in_common(work)))[terms]
+            other._every[terms] -= (having @ elsewhere)[terms]
+            other._same[terms] -= (having @ (elsewhere * works.in_common(work)))[terms]
         other._weigh()
         return other
 
@@ -132,7 +131,7 @@ class TermTable:
 
     def rows(self, text: str) -> Numbers:
         """Return the rows of a text's terms that some work has, each once, in order."""
-        found = {self.terms.get(term, -1) for term in self._cut(text)} - {-1}
+        found = set(map(self.terms.get, self._cut(text), repeat(-1))) - {-1}
         rows = np.array(sorted(found), dtype=np.intp)
         return rows[self.found_in[rows] > 0]
 

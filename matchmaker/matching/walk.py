@@ -35,6 +35,8 @@ _LINKS = {
     "project": ("HAS_TOPIC", "OF_CITY"),
     "topic": ("BROADER", "RELATED"),
 }
+WALKED: Final = tuple(_LINKS)
+"""Types of the entities whose links the walk graph holds."""
 
 
 def build_walk(snapshot: Snapshot, scheme: TopicScheme) -> nx.Graph[str]:

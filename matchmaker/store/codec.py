@@ -12,6 +12,20 @@ from matchmaker.errors import Fault, InvalidDataError
 from matchmaker.model import Entity, Value
 from matchmaker.schema import Schema
 
+VERSION = "version"
+"""Property of every entity's node: the sequence number of its last change."""
+
+
+def version_of(values: Mapping[str, Any]) -> int:
+    """Return the version on a node; nodes that an earlier release wrote have none, which counts as 0.
+
+    Examples
+    --------
+    >>> version_of({"id": "phuket", "version": 7}), version_of({"id": "phuket"})
+    (7, 0)
+    """
+    return int(values.get(VERSION, 0))
+
 
 def checked(schema: Schema, entity: Entity) -> Entity:
     """Return an entity in its stored form, or say everything that is wrong with it.
@@ -41,9 +55,9 @@ def in_order(schema: Schema, entity: Entity) -> Entity:
     return Entity(entity.type, entity.id, values)
 
 
-def to_row(schema: Schema, entity: Entity) -> dict[str, Any]:
-    """Return the parameters that write an entity's node."""
-    values = entity.as_json()
+def to_row(schema: Schema, entity: Entity, version: int) -> dict[str, Any]:
+    """Return the parameters that write an entity's node, with the number of its last change."""
+    values = entity.as_json() | {VERSION: version}
     del values["type"]
     return {"id": entity.id, "label": schema.entities[entity.type].label, "values": values}
 
@@ -63,7 +77,10 @@ def type_of(schema: Schema, labels: Iterable[str]) -> str | None:
 
 
 def from_node(schema: Schema, labels: Iterable[str], values: Mapping[str, Any]) -> Entity | None:
-    """Rebuild an entity from its node; None where the schema knows no such label."""
+    """Rebuild an entity from its node; None where the schema knows no such label.
+
+    What is no property of the schema, such as the node's version, is left out.
+    """
     name = type_of(schema, labels)
     if name is None:
         return None

@@ -14,6 +14,8 @@ from typing import Final, LiteralString
 
 from matchmaker.errors import SchemaError
 from matchmaker.schema import Schema
+from matchmaker.store import record_cypher
+from matchmaker.store.codec import VERSION
 
 PING: Final[LiteralString] = "RETURN 1"
 
@@ -39,6 +41,10 @@ MATCH (e:Entity) RETURN labels(e) AS labels, properties(e) AS values
 ONE_ENTITY: Final[LiteralString] = """
 MATCH (e:Entity {id: $id}) RETURN labels(e) AS labels, properties(e) AS values
 """
+SOME_ENTITIES: Final[LiteralString] = """
+UNWIND $ids AS id
+MATCH (e:Entity {id: id}) RETURN id, labels(e) AS labels, properties(e) AS values
+"""
 LABELS_OF: Final[LiteralString] = """
 UNWIND $ids AS id
 MATCH (e:Entity {id: id}) RETURN id, labels(e) AS labels
@@ -46,6 +52,20 @@ MATCH (e:Entity {id: id}) RETURN id, labels(e) AS labels
 REFERRING: Final[LiteralString] = """
 MATCH (other:Entity)-->(:Entity {id: $id}) WHERE other.id <> $id
 RETURN DISTINCT other.id AS id ORDER BY id LIMIT $limit
+"""
+FIND_REDIRECTS: Final[LiteralString] = """
+MATCH (r:Redirect) WHERE r.id IN $ids RETURN r.id AS id, r.target AS target
+"""
+ALL_REDIRECTS: Final[LiteralString] = "MATCH (r:Redirect) RETURN r.id AS id, r.target AS target"
+REFERRING_ENTITIES: Final[LiteralString] = """
+MATCH (other:Entity)-->(:Entity {id: $id}) WHERE other.id <> $id
+WITH DISTINCT other ORDER BY other.id LIMIT $limit
+RETURN labels(other) AS labels, properties(other) AS values
+"""
+REDIRECT: Final[LiteralString] = """
+OPTIONAL MATCH (earlier:Redirect {target: $id}) SET earlier.target = $target
+WITH count(*) AS flattened
+CREATE (:Redirect {id: $id, target: $target})
 """
 WRITE_NODES: Final[LiteralString] = """
 UNWIND $rows AS row
@@ -69,10 +89,12 @@ CREATE (start)-[:$(link.type)]->(end)
 """
 
 # The log.
-APPEND_CHANGE: Final[LiteralString] = """
+APPEND_CHANGES: Final[LiteralString] = """
 MATCH (c:Counter {name: 'changes'})
-SET c.sequence = $change.sequence, c.as_of = $change.as_of
-CREATE (x:Change) SET x = $change
+SET c.sequence = $sequence, c.as_of = $as_of
+WITH c
+UNWIND $entries AS entry
+CREATE (x:Change) SET x = entry
 """
 FIND_CHANGE: Final[LiteralString] = """
 MATCH (x:Change {uuid: $uuid}) RETURN properties(x) AS change
@@ -80,6 +102,18 @@ MATCH (x:Change {uuid: $uuid}) RETURN properties(x) AS change
 CHANGES_SINCE: Final[LiteralString] = """
 MATCH (x:Change) WHERE x.sequence > $sequence
 RETURN properties(x) AS change ORDER BY x.sequence LIMIT $limit
+"""
+TOUCHED_SINCE: Final[LiteralString] = """
+MATCH (x:Change) WHERE x.sequence > $sequence
+CALL (x) {
+    WITH x WHERE x.kind <> 'load'
+    RETURN x.entity_id AS entity_id, x.after IS NULL AS gone
+  UNION ALL
+    WITH x WHERE x.kind = 'load'
+    MATCH (r:LoadRow {load_id: x.load_id}) WHERE r.changed
+    RETURN r.entity_id AS entity_id, r.after IS NULL AS gone
+}
+RETURN entity_id, gone
 """
 LOADED_ROWS: Final[LiteralString] = """
 MATCH (r:LoadRow {load_id: $load_id}) WHERE r.changed
@@ -89,7 +123,8 @@ RETURN r.entity_id AS entity_id, r.before AS before, r.after AS after ORDER BY r
 # Loads: staged in batches, published by one small transaction, applied in batches.
 SEED_ROWS: Final[LiteralString] = "MATCH (s:SeedRow) RETURN s.id AS id, s.digest AS digest"
 STAGE_LOAD: Final[LiteralString] = """
-CREATE (:Load {id: $load_id, state: 'staged', at: $at, actor: $actor, beat: timestamp(), batches: 0})
+CREATE (:Load {id: $load_id, state: 'staged', at: $at, actor: $actor, seeds: $seeds,
+    beat: timestamp(), batches: 0})
 """
 STAGE_BATCH: Final[LiteralString] = """
 MATCH (l:Load {id: $load_id, state: 'staged'})
@@ -102,7 +137,8 @@ RETURN count(r) AS rows
 """
 LOCK_LOAD: Final[LiteralString] = "MATCH (l:Load {id: $load_id}) SET l.beat = timestamp()"
 READ_LOAD: Final[LiteralString] = """
-MATCH (l:Load {id: $load_id}) RETURN l.state AS state, l.batches AS batches
+MATCH (l:Load {id: $load_id})
+RETURN l.state AS state, l.batches AS batches, coalesce(l.seeds, true) AS seeds
 """
 PUBLISH_LOAD: Final[LiteralString] = """
 MATCH (c:Counter {name: 'changes'}), (l:Load {id: $load_id})
@@ -164,6 +200,7 @@ _UNIQUE = {
     "Entity": "id",
     "Counter": "name",
     "Load": "id",
+    "Redirect": "id",
     "SeedRow": "id",
     "TextVector": "key",
 }
@@ -179,7 +216,8 @@ def declarations(schema: Schema) -> Mapping[str, LiteralString]:
     Raises
     ------
     SchemaError
-        If a label or a property name has other characters than letters and underscores.
+        If a label or a property name has other characters than letters and underscores, or a
+        property has the name that the store uses for versions.
 
     Examples
     --------
@@ -204,6 +242,8 @@ def declarations(schema: Schema) -> Mapping[str, LiteralString]:
         ("load_state", "INDEX", "FOR (n:Load) ON (n.state)"),
     ]
     for kind in schema.entities.values():
+        if VERSION in kind.properties:
+            raise SchemaError(f"{kind.name}: {VERSION!r} is the store's own property")
         label = _quoted(kind.label)
         patterns.append((f"id_{kind.label}", "INDEX", f"FOR (n:{label}) ON (n.id)"))
         searched = [f"n.{_quoted(p.name)}" for p in kind.properties.values() if p.search]
@@ -212,6 +252,7 @@ def declarations(schema: Schema) -> Mapping[str, LiteralString]:
             options = "OPTIONS {indexConfig: {`fulltext.eventually_consistent`: true}}"
             pattern = f"FOR (n:{label}) ON EACH [{', '.join(searched)}] {options}"
             patterns.append((f"text_{kind.label}", "FULLTEXT INDEX", pattern))
+    patterns += record_cypher.declared()
     statements: dict[str, LiteralString] = {}
     for stem, what, pattern in patterns:
         name = f"matchmaker_{stem}_{hashlib.sha256(pattern.encode()).hexdigest()[:8]}"

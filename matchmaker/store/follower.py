@@ -116,9 +116,8 @@ class Follower:
         """Return a newer snapshot, or None if there is nothing new."""
         head, known = store.head(), self._snapshot
         if known is None or head.graph != self._graph or head.sequence < known.sequence:
-            entities, sequence, as_of = store.read()
             self._graph = head.graph
-            return Snapshot.build(self._schema, entities, sequence, as_of)
+            return store.snapshot()
         if head.sequence == known.sequence:
             return None
         updates = store.updates_since(known.sequence)

@@ -7,9 +7,8 @@ that is not applied to the end goes on with it, so a process may die at any mome
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from matchmaker.errors import ConflictError
@@ -18,7 +17,7 @@ from matchmaker.seeds import Progress
 from matchmaker.store import cypher
 from matchmaker.store.codec import from_text, to_text
 from matchmaker.store.database import Database, Transaction, rows
-from matchmaker.store.log import append, changes_after, lock_counter
+from matchmaker.store.log import append, changes_after, lock_counter, read_counter
 from matchmaker.store.planning import Plan, disturbs
 from matchmaker.store.writing import write_links, write_nodes
 
@@ -49,13 +48,23 @@ class LoadReport:
 
 @dataclass(frozen=True, slots=True)
 class LoadHead:
-    """What is said of a load as a whole; ``id`` is made by the loading process."""
+    """What is said of a load as a whole; ``id`` is made by the loading process.
+
+    ``seeds_digest`` is None where it is not seeds that are loaded.  ``uuid`` is the one in the log, by
+    which a repeated load is known; without one it is the ``id``.
+    """
 
     id: str
     at: str
     actor: str
     as_of: str
-    seeds_digest: str
+    seeds_digest: str | None
+    uuid: str = ""
+
+    @property
+    def named(self) -> str:
+        """The uuid in the log."""
+        return self.uuid or self.id
 
 
 def batches_of(plan: Plan) -> list[Batch]:
@@ -80,21 +89,41 @@ def stage(
     database: Database, load: LoadHead, batches: Sequence[Batch], progress: Progress | None = None
 ) -> None:
     """Write batches of rows where no reader looks."""
+    begin(database, load)
+    for number, batch in enumerate(batches):
+        stage_batch(database, load.id, number, batch)
+        if progress:
+            progress("Staging rows", number + 1, len(batches))
 
-    def begin(transaction: Transaction) -> None:
+
+def begin(database: Database, load: LoadHead) -> None:
+    """Note that a load is being staged."""
+
+    def work(transaction: Transaction) -> None:
         if not rows(transaction, cypher.READ_LOAD, load_id=load.id):
-            rows(transaction, cypher.STAGE_LOAD, load_id=load.id, at=load.at, actor=load.actor)
+            rows(
+                transaction, cypher.STAGE_LOAD,
+                load_id=load.id, at=load.at, actor=load.actor, seeds=load.seeds_digest is not None,
+            )  # fmt: skip
 
-    def work(transaction: Transaction, number: int, batch: Batch) -> None:
-        found = rows(transaction, cypher.STAGE_BATCH, load_id=load.id, batch=number, rows=batch)
+    database.run(work)
+
+
+def stage_batch(database: Database, load_id: str, number: int, batch: Batch) -> None:
+    """Write one batch of rows where no reader looks.
+
+    Raises
+    ------
+    ConflictError
+        If the load was silent for so long that it was taken for abandoned.
+    """
+
+    def work(transaction: Transaction) -> None:
+        found = rows(transaction, cypher.STAGE_BATCH, load_id=load_id, batch=number, rows=batch)
         if found[0]["rows"] != len(batch):
             raise ConflictError("The load was taken for abandoned and swept; load again.")
 
-    database.run(begin)
-    for number, batch in enumerate(batches):
-        database.run(partial(work, number=number, batch=batch))
-        if progress:
-            progress("Staging rows", number + 1, len(batches))
+    database.run(work)
 
 
 def publish(
@@ -114,6 +143,45 @@ def publish(
         to be planned again.
     """
 
+    def disturbed(transaction: Transaction, since: int) -> None:
+        if disturbs(schema, plan, changes_after(transaction, since).changes):
+            raise _DisturbedError
+
+    count = sum(row.changed for row in plan.rows)
+    try:
+        return publish_rows(
+            database, load, planned_at=planned_at, told={"count": count}, disturbed=disturbed
+        )
+    except _DisturbedError:
+        return None
+
+
+class _DisturbedError(Exception):
+    """Somebody's change came between plan and publication."""
+
+
+def publish_rows(
+    database: Database, load: LoadHead, *, planned_at: int, told: Mapping[str, int],
+    disturbed: Callable[[Transaction, int], None],
+) -> int | None:  # fmt: skip
+    """Make staged rows visible, all of them at once.
+
+    Parameters
+    ----------
+    planned_at : int
+        Sequence number that the rows were planned at.
+    told : mapping of str to int
+        What the log's entry says: at least ``count``, how many entities change.
+    disturbed : callable
+        Given that number if there were changes since; raises if they make the plan wrong.
+
+    Returns
+    -------
+    int or None
+        The log's number after the load; None if another load has to be finished first, or this one
+        was given up.
+    """
+
     def work(transaction: Transaction) -> int | None:
         counter = lock_counter(transaction, load.id)
         rows(transaction, cypher.LOCK_LOAD, load_id=load.id)
@@ -123,19 +191,17 @@ def publish(
         if not found or found[0]["state"] != "staged" or counter.applying is not None:
             return None
         if counter.sequence != planned_at:
-            since = changes_after(transaction, planned_at)
-            if disturbs(schema, plan, since.changes):
-                return None
+            disturbed(transaction, planned_at)
         sequence, as_of = counter.sequence, max(counter.as_of, load.as_of)
-        count = sum(row.changed for row in plan.rows)
-        if count or as_of != counter.as_of:
+        if told["count"] or as_of != counter.as_of:
             sequence += 1
-            append(
-                transaction,
-                sequence=sequence, as_of=as_of, uuid=load.id, at=load.at, actor=load.actor,
-                kind="load", load_id=load.id, count=count,
-            )  # fmt: skip
-        rows(transaction, cypher.PUBLISH_LOAD, load_id=load.id, digest=load.seeds_digest)
+            entry = {
+                "sequence": sequence, "as_of": as_of, "uuid": load.named, "at": load.at,
+                "actor": load.actor, "kind": "load", "load_id": load.id, **told,
+            }  # fmt: skip
+            append(transaction, [entry])
+        digest = counter.seeds_digest if load.seeds_digest is None else load.seeds_digest
+        rows(transaction, cypher.PUBLISH_LOAD, load_id=load.id, digest=digest)
         return sequence
 
     return database.run(work)
@@ -162,6 +228,13 @@ def sweep(database: Database) -> None:
         while database.run(some):
             pass
         database.run(last)
+
+
+def finish(database: Database, schema: Schema) -> None:
+    """Bring a load that was published, if there is one, to its end."""
+    applying = database.run(read_counter).applying
+    if applying is not None:
+        apply(database, schema, applying)
 
 
 def apply(
@@ -196,7 +269,8 @@ def _step(
     counter = lock_counter(transaction, load_id)
     if counter.applying != load_id:
         return 1, 1
-    count = int(rows(transaction, cypher.READ_LOAD, load_id=load_id)[0]["batches"])
+    load = rows(transaction, cypher.READ_LOAD, load_id=load_id)[0]
+    count = int(load["batches"])
     if counter.applied < 2 * count:
         number = counter.applied % count
         if batches is None:
@@ -205,7 +279,10 @@ def _step(
         else:
             staged = batches[number]
         if counter.applied < count:
-            _apply_nodes(transaction, schema, staged)
+            # No other change can come between a load's publication and its end.
+            _apply_nodes(transaction, schema, staged, version=counter.sequence)
+            if load["seeds"]:
+                _note_seeds(transaction, staged)
         else:
             _apply_links(transaction, schema, staged)
         rows(transaction, cypher.STEP_DONE, applied=counter.applied + 1)
@@ -215,16 +292,19 @@ def _step(
     return counter.applied + 1, 2 * count
 
 
-def _apply_nodes(transaction: Transaction, schema: Schema, staged: Batch) -> None:
+def _apply_nodes(transaction: Transaction, schema: Schema, staged: Batch, version: int) -> None:
     changed = [row for row in staged if row["changed"]]
     write_nodes(
         transaction,
         schema,
-        [entity for row in changed if (entity := from_text(row.get("after")))],
+        [(entity, version) for row in changed if (entity := from_text(row.get("after")))],
         replacing=[row["entity_id"] for row in changed if "before" in row and "after" in row],
     )
     gone = [row["entity_id"] for row in changed if "after" not in row]
     rows(transaction, cypher.DELETE_NODES, ids=gone)
+
+
+def _note_seeds(transaction: Transaction, staged: Batch) -> None:
     noted = [{"id": r["entity_id"], "digest": r["seed"]} for r in staged if "seed" in r]
     rows(transaction, cypher.WRITE_SEED_ROWS, rows=noted)
     unnoted = [row["entity_id"] for row in staged if "seed" not in row]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from matchmaker.errors import StoreUnavailableError
+from matchmaker.errors import BadRequestError, ConflictError, StoreUnavailableError
 from matchmaker.model import Change
 from matchmaker.store import cypher
-from matchmaker.store.codec import from_text
+from matchmaker.store.codec import from_text, to_text
 from matchmaker.store.database import Transaction, rows
 
 
@@ -57,15 +58,58 @@ def lock_counter(transaction: Transaction, token: str) -> Counter:
     return read_counter(transaction)
 
 
-def append(transaction: Transaction, **change: Any) -> None:
-    """Append one entry to the log; the counter must be locked."""
-    rows(transaction, cypher.APPEND_CHANGE, change=change)
+def append(transaction: Transaction, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Append entries to the log, in order of their numbers; the counter must be locked."""
+    last = entries[-1]
+    rows(
+        transaction, cypher.APPEND_CHANGES,
+        sequence=last["sequence"], as_of=last["as_of"], entries=entries,
+    )  # fmt: skip
 
 
-def find_change(transaction: Transaction, uuid: str) -> Change | None:
-    """Return the change that an earlier attempt of the same write has made, if any."""
+def entry_of(change: Change, *, as_of: str, uuid: str, first: int | None = None) -> dict[str, Any]:
+    """Return the log's entry for what happened to one entity.
+
+    Parameters
+    ----------
+    as_of : str
+        Day that the data stood for before the change, which may move it to its own.
+    uuid : str
+        By which a repeated write is known.
+    first : int, optional
+        Number of the first change of a write that makes several, of which this is the last.
+    """
+    kept = change.after or change.before
+    entry = {
+        "sequence": change.sequence, "as_of": max(as_of, change.at[:10]), "uuid": uuid,
+        "at": change.at, "actor": change.actor, "entity_id": change.entity_id,
+        "kind": "delete" if change.after is None else "put",
+        "entity_type": kept.type if kept else None,
+        "before": to_text(change.before), "after": to_text(change.after), "count": 1,
+    }  # fmt: skip
+    if first is not None:
+        entry["first"] = first
+    if change.merged_into:
+        entry["merged_into"] = change.merged_into
+    return entry
+
+
+def find_changes(transaction: Transaction, uuid: str) -> list[Change] | None:
+    """Return the changes that an earlier attempt of the same write has made, if there was one.
+
+    Raises
+    ------
+    ConflictError
+        If it was a load of many entities.
+    """
     found = rows(transaction, cypher.FIND_CHANGE, uuid=uuid)
-    return _single(found[0]["change"]) if found else None
+    if not found:
+        return None
+    last = found[0]["change"]
+    if last["kind"] == "load":
+        raise ConflictError("A bulk load was made under the same uuid; nothing was changed.")
+    start = last.get("first", last["sequence"]) - 1
+    return list(changes_after(transaction, start, last["sequence"] - start).changes)
 
 
 def changes_after(transaction: Transaction, sequence: int, limit: int = 1_000_000_000) -> Updates:
@@ -78,11 +122,31 @@ def changes_after(transaction: Transaction, sequence: int, limit: int = 1_000_00
         if entry["kind"] != "load":
             changes.append(_single(entry))
             continue
-        for row in rows(transaction, cypher.LOADED_ROWS, load_id=entry["load_id"]):
+        # One by one: a bulk load may have a hundred thousand rows.
+        for row in transaction.run(cypher.LOADED_ROWS, load_id=entry["load_id"]):
             before, after = from_text(row["before"]), from_text(row["after"])
             at, actor = entry["at"], entry["actor"]
             changes.append(Change(sequence, at, actor, row["entity_id"], before, after))
     return Updates(tuple(changes), sequence, as_of)
+
+
+def read_updates(transaction: Transaction, sequence: int, limit: int = 1_000_000_000) -> Updates:
+    """Read what changed after a sequence number, and where the log stands after it.
+
+    Raises
+    ------
+    BadRequestError
+        If the number is negative or the log does not reach so far.
+    """
+    if sequence < 0:
+        raise BadRequestError("since", "must be 0 or more")
+    if limit < 1:
+        raise BadRequestError("limit", "must be 1 or more")
+    counter = read_counter(transaction)
+    if sequence > counter.sequence:
+        raise BadRequestError("since", f"the log ends at {counter.sequence}")
+    updates = changes_after(transaction, sequence, limit)
+    return updates if updates.as_of else Updates((), sequence, counter.as_of)
 
 
 def _single(entry: dict[str, Any]) -> Change:
@@ -93,4 +157,5 @@ def _single(entry: dict[str, Any]) -> Change:
         entry["entity_id"],
         from_text(entry.get("before")),
         from_text(entry.get("after")),
+        entry.get("merged_into", ""),
     )

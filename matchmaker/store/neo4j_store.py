@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, LiteralString, Self, TypeVar
+from typing import Any, Literal, LiteralString, Self, TypeVar
 from uuid import uuid4
 
-from matchmaker.errors import BadRequestError, ConflictError
+from matchmaker.errors import ConflictError
+from matchmaker.graph import Snapshot
 from matchmaker.model import Change, Entity
 from matchmaker.schema import Schema
 from matchmaker.seeds import Progress, SeedSet
-from matchmaker.store import cypher, loading
-from matchmaker.store.codec import checked, from_node, in_order
+from matchmaker.store import cypher, loading, seeding, uploading
+from matchmaker.store.checks import Expected
+from matchmaker.store.codec import checked
 from matchmaker.store.connection import Connection
 from matchmaker.store.database import Database, Transaction, rows
 from matchmaker.store.loading import LoadHead, LoadReport
-from matchmaker.store.log import Counter, Updates, changes_after, read_counter
-from matchmaker.store.planning import make_plan
-from matchmaker.store.writing import MOST_NAMED, Expected, Write, write_once
+from matchmaker.store.log import Counter, Updates, read_counter, read_updates
+from matchmaker.store.merging import Merge, merge_once
+from matchmaker.store.records import Neo4jRecords
+from matchmaker.store.vectors import read_vectors, write_vectors
+from matchmaker.store.whole import read_graph
+from matchmaker.store.writing import Write, write_once
 
 T = TypeVar("T")
 
 _ATTEMPTS = 5
-_VECTOR_BATCH = 500
-_logger = logging.getLogger(__name__)
 
 
 class Neo4jStore:
@@ -58,6 +60,12 @@ class Neo4jStore:
         self._schema = schema
         self._clock = clock
         self._database = Database(connection)
+        self._records = Neo4jRecords(self._database)
+
+    @property
+    def records(self) -> Neo4jRecords:
+        """Records beside the graph: accounts, submissions and the like."""
+        return self._records
 
     def close(self) -> None:
         """Close all connections."""
@@ -94,7 +102,7 @@ class Neo4jStore:
         if declared != wanted.keys():
             self._run(cypher.AWAIT_INDEXES)
         self._run(cypher.CREATE_COUNTER)
-        self._finish_load()
+        loading.finish(self._database, self._schema)
         loading.sweep(self._database)
 
     def ping(self) -> None:
@@ -136,21 +144,18 @@ class Neo4jStore:
         The counter is read first (N), then all nodes, then everything since N is replayed, which
         also covers a load that is published but not yet applied.  O(entities).
         """
+        found = self.snapshot()
+        return [found.entities[i] for i in sorted(found.entities)], found.sequence, found.as_of
 
-        def work(transaction: Transaction) -> tuple[Counter, dict[str, Entity]]:
-            counter = read_counter(transaction)
-            result = transaction.run(cypher.ALL_ENTITIES)
-            return counter, self._entities((r["labels"], r["values"]) for r in result)
+    def snapshot(self) -> Snapshot:
+        """Read the whole graph, with versions and redirects.
 
-        counter, entities = self._database.run(work)
-        start = max(0, counter.sequence - 1) if counter.applying else counter.sequence
-        updates = self.updates_since(start)
-        for change in updates.changes:
-            if change.after is None:
-                entities.pop(change.entity_id, None)
-            else:
-                entities[change.entity_id] = change.after
-        return [entities[i] for i in sorted(entities)], updates.sequence, updates.as_of
+        Notes
+        -----
+        The counter is read first (N), then all nodes, then everything since N is replayed, which
+        also covers a load that is published but not yet applied.  O(entities + relationships).
+        """
+        return read_graph(self._database, self._schema)
 
     def changes_since(self, sequence: int, limit: int = 1000) -> list[Change]:
         """Return what changed after a sequence number, in order.
@@ -178,21 +183,11 @@ class Neo4jStore:
         BadRequestError
             If the number is negative or the log does not reach so far.
         """
-        if sequence < 0:
-            raise BadRequestError("since", "must be 0 or more")
-        if limit < 1:
-            raise BadRequestError("limit", "must be 1 or more")
+        return self._database.run(lambda t: read_updates(t, sequence, limit))
 
-        def work(transaction: Transaction) -> Updates:
-            counter = read_counter(transaction)
-            if sequence > counter.sequence:
-                raise BadRequestError("since", f"the log ends at {counter.sequence}")
-            updates = changes_after(transaction, sequence, limit)
-            return updates if updates.as_of else Updates((), sequence, counter.as_of)
-
-        return self._database.run(work)
-
-    def put(self, entity: Entity, *, actor: str, expected: Expected = "any") -> Change | None:
+    def put(
+        self, entity: Entity, *, actor: str, expected: Expected = "any", uuid: str | None = None
+    ) -> Change | None:
         """Create an entity or replace it.
 
         Parameters
@@ -201,8 +196,11 @@ class Neo4jStore:
             As it shall be.
         actor : str
             Who does it.
-        expected : Entity, None or "any"
-            What the caller believes is there now (None: nothing); ``"any"`` does not ask.
+        expected : int, None or "any"
+            The version that the caller has seen (None: there is nothing); ``"any"`` does not ask.
+        uuid : str, optional
+            Names this very write: a repeat under the same one writes nothing and returns what the
+            first has done, whatever has become of the entity since.
 
         Returns
         -------
@@ -213,26 +211,67 @@ class Neo4jStore:
         ------
         InvalidDataError
             If the entity does not fit the schema or refers to what does not exist.
+        VersionConflictError
+            If the entity is not as expected.
         ConflictError
-            If the entity is not as expected, or the identifier belongs to another type.
+            If the identifier belongs to another type, or was merged into another one.
         """
         wanted = checked(self._schema, entity)
-        return self._write(Write(str(uuid4()), self._now(), actor, wanted.id, wanted, expected))
+        return self._write(Write(_named(uuid), self._now(), actor, wanted.id, wanted, expected))
 
-    def delete(self, entity_id: str, *, actor: str, expected: Expected = "any") -> Change:
-        """Delete an entity.
+    def delete(
+        self, entity_id: str, *, actor: str, expected: Expected = "any", uuid: str | None = None
+    ) -> Change:
+        """Delete an entity; parameters as for :meth:`put`.
 
         Raises
         ------
         NotFoundError
             If there is none.
+        VersionConflictError
+            If it is not as expected.
         ConflictError
-            If others refer to it, or it is not as expected.
+            If others refer to it.
         """
-        write = Write(str(uuid4()), self._now(), actor, entity_id, None, expected)
+        write = Write(_named(uuid), self._now(), actor, entity_id, None, expected)
         change = self._write(write)
         assert change is not None
         return change
+
+    def merge(
+        self, old_id: str, into_id: str, *, actor: str, uuid: str | None = None
+    ) -> list[Change]:
+        """Merge a duplicate into the entity that stays, which keeps its properties.
+
+        Parameters
+        ----------
+        old_id, into_id : str
+            What goes and what stays, of one type.
+        actor, uuid : str
+            As for :meth:`put`.
+
+        Returns
+        -------
+        list of Change
+            What referred to the old entity now refers to the other one; last the deletion of the old
+            one, whose ``merged_into`` names the other.  What the old one said stays in the log.
+
+        Raises
+        ------
+        NotFoundError
+            If one of them does not exist.
+        ConflictError
+            If they are of different types or the same, one was merged away before, or more than
+            :data:`~matchmaker.store.merging.MOST_REFERRING` entities refer to the old one.
+        InvalidDataError
+            If what refers to the old one would no longer fit the schema.
+
+        Notes
+        -----
+        One transaction.  The old identifier leads to the other one for ever and is never used again.
+        """
+        merge = Merge(_named(uuid), self._now(), actor, old_id, into_id)
+        return self._unless_busy(lambda t: merge_once(t, self._schema, merge))
 
     def load(
         self, seeds: SeedSet, *, actor: str, progress: Progress | None = None,
@@ -262,84 +301,76 @@ class Neo4jStore:
         -----
         Rows as they were at the last load are left alone, so people's edits and deletions stay; a
         second load of the same seeds writes nothing.  A row gone from the seeds is deleted unless it
-        was edited or something still refers to it.
+        was edited or something still refers to it.  Rows that were merged away stay away, and what
+        refers to them is loaded as referring to what they were merged into.
         """
-        entities = [in_order(self._schema, entity) for entity in seeds.entities]
-        for _ in range(_ATTEMPTS):
-            self._finish_load()
-            current, sequence, as_of = self.read()
-            found = self._run(cypher.SEED_ROWS)
-            noted = {record["id"]: record["digest"] for record in found}
-            plan = make_plan(
-                self._schema, entities, {e.id: e for e in current}, noted, overwrite=overwrite
-            )
-            if plan.rows or seeds.as_of > as_of:
-                head = LoadHead(str(uuid4()), self._now(), actor, seeds.as_of, seeds.digest)
-                batches = loading.batches_of(plan)
-                loading.stage(self._database, head, batches, progress)
-                published = loading.publish(self._database, self._schema, head, plan, sequence)
-                if published is None:
-                    loading.abandon(self._database, head.id)
-                    continue
-                loading.apply(self._database, self._schema, head.id, batches, progress)
-                sequence = published
-            elif self.loaded_digest() != seeds.digest:
-                self._run(cypher.NOTE_DIGEST, digest=seeds.digest)
-            return LoadReport(
-                plan.created, plan.updated, plan.unchanged, plan.removed, plan.kept, sequence
-            )
-        raise ConflictError("Others keep changing what is being loaded; nothing was loaded.")
+        return seeding.load(
+            self._database, self._schema, seeds, at=self._now(), actor=actor, progress=progress,
+            overwrite=overwrite,
+        )  # fmt: skip
+
+    def upload(
+        self, entities: Iterable[Entity], *, actor: str, progress: Progress | None = None,
+        uuid: str | None = None,
+    ) -> LoadReport:  # fmt: skip
+        """Create or replace many entities: all of them or none, whatever happens on the way.
+
+        Parameters
+        ----------
+        entities : iterable of Entity
+            Each identifier at most once; read once, in batches.
+        actor : str
+            Who does it.
+        progress : callable, optional
+            Told after each batch.
+        uuid : str, optional
+            Names this very upload: a repeat under the same one writes nothing and returns what the
+            first has done.
+
+        Raises
+        ------
+        InvalidDataError
+            If something does not fit the schema or refers to what does not exist.
+        ConflictError
+            If an identifier belongs to another type or was merged away, or others meanwhile change
+            what is uploaded or delete what it refers to.
+
+        Notes
+        -----
+        One entry of the log.  Memory is bounded by a batch and the identifiers.  Notes about seeds
+        stay as they are, so a later load of seeds leaves what was uploaded alone.
+        """
+        loading.finish(self._database, self._schema)
+        now = self._now()
+        head = LoadHead(str(uuid4()), now, actor, now[:10], None, _named(uuid))
+        return uploading.upload(self._database, self._schema, head, entities, progress)
 
     def vectors(self, keys: Iterable[str]) -> dict[str, bytes]:
         """Return the stored vectors of texts, by key; those not stored are left out."""
-        found: dict[str, bytes] = {}
-        for batch in _batches(list(keys)):
-            records = self._run(cypher.READ_VECTORS, keys=batch)
-            found |= {record["key"]: bytes(record["data"]) for record in records}
-        return found
+        return read_vectors(self._database, keys)
 
     def put_vectors(self, items: Mapping[str, bytes]) -> None:
         """Store vectors of texts; derived data, so the log does not change."""
-        for batch in _batches([{"key": k, "data": bytes(v)} for k, v in items.items()]):
-            self._run(cypher.WRITE_VECTORS, rows=batch)
+        write_vectors(self._database, items)
 
     def _write(self, write: Write) -> Change | None:
+        return self._unless_busy(lambda t: write_once(t, self._schema, write))
+
+    def _unless_busy(self, work: Callable[[Transaction], T | Literal["busy"]]) -> T:
         for _ in range(_ATTEMPTS):
-            result = self._database.run(lambda t: write_once(t, self._schema, write))
+            result = self._database.run(work)
             if result != "busy":
                 return result
-            self._finish_load()
+            loading.finish(self._database, self._schema)
         raise ConflictError("The graph is being loaded; nothing was changed. Try again.")
 
     def _run(self, statement: LiteralString, **parameters: Any) -> list[Any]:
         return self._database.run(lambda t: rows(t, statement, **parameters))
-
-    def _finish_load(self) -> None:
-        applying = self._database.run(read_counter).applying
-        if applying is not None:
-            loading.apply(self._database, self._schema, applying)
-
-    def _entities(self, nodes: Iterable[tuple[list[str], dict[str, Any]]]) -> dict[str, Entity]:
-        entities: dict[str, Entity] = {}
-        strange: list[str] = []
-        for labels, values in nodes:
-            entity = from_node(self._schema, labels, values)
-            if entity is None:
-                strange.append(str(values.get("id")))
-            else:
-                entities[entity.id] = entity
-        if strange:
-            _logger.warning(
-                "%d nodes have no label that the schema knows and are left out, for example %s",
-                len(strange), ", ".join(sorted(strange)[:MOST_NAMED]),
-            )  # fmt: skip
-        return entities
 
     def _now(self) -> str:
         now = self._clock().astimezone(UTC)
         return now.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _batches(items: list[T]) -> Iterator[list[T]]:
-    for start in range(0, len(items), _VECTOR_BATCH):
-        yield items[start : start + _VECTOR_BATCH]
+def _named(uuid: str | None) -> str:
+    return uuid or str(uuid4())

@@ -45,9 +45,16 @@ def save_snapshot(snapshot: Snapshot, path: Path) -> None:
     The file is written beside its place and moved there once it is on disk, so that whoever opens
     it finds the old one or the new one, whole.  The same snapshot gives the same bytes.
     """
-    head = {"format": _FORMAT, "sequence": snapshot.sequence, "as_of": snapshot.as_of}
+    order = sorted(snapshot.entities)
+    head = {
+        "format": _FORMAT,
+        "sequence": snapshot.sequence,
+        "as_of": snapshot.as_of,
+        "redirects": dict(sorted(snapshot.redirects.items())),
+        "versions": {i: snapshot.version(i) for i in order if snapshot.version(i)},
+    }
     lines = [_line(head)]
-    lines += [_line(snapshot.entities[i].as_json()) for i in sorted(snapshot.entities)]
+    lines += [_line(snapshot.entities[i].as_json()) for i in order]
     content = b"".join(lines)
     content += _line({"sha256": hashlib.sha256(content).hexdigest()})
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -81,7 +88,11 @@ def load_saved(path: Path, schema: Schema) -> Snapshot:
             entities.append(in_order(schema, entity))
     if faults:
         raise InvalidDataError(faults)
-    return Snapshot.build(schema, entities, head["sequence"], head["as_of"])
+    # Files of earlier releases name neither versions nor redirects.
+    return Snapshot.build(
+        schema, entities, head["sequence"], head["as_of"],
+        versions=head.get("versions"), redirects=head.get("redirects"),
+    )  # fmt: skip
 
 
 def _documents(path: Path) -> tuple[dict[str, Any], list[Any]]:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from matchmaker.checking import dangling
-from matchmaker.errors import ConflictError, Fault, InvalidDataError, NotFoundError
+from matchmaker.errors import ConflictError, NotFoundError
 from matchmaker.model import Change, Entity
 from matchmaker.schema import Schema
 from matchmaker.store import cypher
-from matchmaker.store.codec import from_node, in_order, to_links, to_row, to_text, type_of
+from matchmaker.store.checks import (
+    Expected,
+    check_expected,
+    check_not_merged,
+    check_references,
+    check_type,
+)
+from matchmaker.store.codec import from_node, to_links, to_row, type_of, version_of
 from matchmaker.store.database import Transaction, rows
-from matchmaker.store.log import append, find_change, lock_counter
-
-Expected = Entity | None | Literal["any"]
-"""What a writer believes is there now: an entity, nothing, or anything."""
+from matchmaker.store.log import append, entry_of, find_changes, lock_counter
 
 MOST_NAMED = 10
 
@@ -48,41 +52,40 @@ def write_once(
         If the write may not be done; nothing is changed.
     """
     counter = lock_counter(transaction, write.uuid)
-    if earlier := find_change(transaction, write.uuid):
+    if earlier := _earlier(transaction, write):
         return earlier
     if counter.applying is not None:
         return "busy"
-    before = _current(transaction, schema, write.entity_id)
-    if before == write.after and before is not None:
+    before, version = current(transaction, schema, write.entity_id)
+    if before is None:
+        check_not_merged(write.entity_id, redirect_of(transaction, write.entity_id))
+        if write.after is None:
+            raise NotFoundError("entity", write.entity_id)
+    check_expected(write.entity_id, write.expected, before, version)
+    if before == write.after:
         return None
+    sequence = counter.sequence + 1
     if write.after is None:
-        _check_deletion(transaction, schema, write, before)
+        _check_unreferred(transaction, write.entity_id)
         rows(transaction, cypher.DELETE_NODES, ids=[write.entity_id])
     else:
-        _check_put(transaction, schema, write, before)
-        write_nodes(transaction, schema, [write.after], [] if before is None else [write.entity_id])
+        _check_put(transaction, schema, write.after, before)
+        replaced = [] if before is None else [write.entity_id]
+        write_nodes(transaction, schema, [(write.after, sequence)], replaced)
         write_links(transaction, schema, [write.after])
-    change = Change(
-        counter.sequence + 1, write.at, write.actor, write.entity_id, before, write.after
-    )
-    kept = write.after or before
-    append(
-        transaction,
-        sequence=change.sequence, as_of=max(counter.as_of, write.at[:10]), uuid=write.uuid,
-        at=write.at, actor=write.actor, kind="delete" if write.after is None else "put",
-        entity_id=write.entity_id, entity_type=kept.type if kept else None,
-        before=to_text(before), after=to_text(write.after), count=1,
-    )  # fmt: skip
+    change = Change(sequence, write.at, write.actor, write.entity_id, before, write.after)
+    append(transaction, [entry_of(change, as_of=counter.as_of, uuid=write.uuid)])
     return change
 
 
 def write_nodes(
-    transaction: Transaction, schema: Schema, entities: list[Entity], replacing: list[str]
-) -> None:
-    """Write nodes; those that are replaced lose the relationships that start at them."""
+    transaction: Transaction, schema: Schema, entities: Iterable[tuple[Entity, int]],
+    replacing: list[str],
+) -> None:  # fmt: skip
+    """Write nodes at versions; those replaced lose the relationships that start at them."""
     if replacing:
         rows(transaction, cypher.DELETE_LINKS, ids=replacing)
-    parameters: list[dict[str, Any]] = [to_row(schema, entity) for entity in entities]
+    parameters: list[dict[str, Any]] = [to_row(schema, e, version) for e, version in entities]
     rows(transaction, cypher.WRITE_NODES, rows=parameters)
 
 
@@ -92,61 +95,64 @@ def write_links(transaction: Transaction, schema: Schema, entities: list[Entity]
     rows(transaction, cypher.CREATE_LINKS, links=links)
 
 
-def _current(transaction: Transaction, schema: Schema, entity_id: str) -> Entity | None:
+def current(transaction: Transaction, schema: Schema, entity_id: str) -> tuple[Entity | None, int]:
+    """Return an entity as it is now, if there is one, and its version (else 0).
+
+    Raises
+    ------
+    ConflictError
+        If a node of an unknown kind has the identifier.
+    """
     found = rows(transaction, cypher.ONE_ENTITY, id=entity_id)
     if not found:
-        return None
+        return None, 0
     entity = from_node(schema, found[0]["labels"], found[0]["values"])
     if entity is None:
         raise ConflictError(f"The id {entity_id!r} is taken by a node of an unknown kind.")
-    return entity
+    return entity, version_of(found[0]["values"])
+
+
+def redirect_of(transaction: Transaction, entity_id: str) -> str | None:
+    """Return what an identifier was merged into, None if it was not."""
+    found = rows(transaction, cypher.FIND_REDIRECTS, ids=[entity_id])
+    return found[0]["target"] if found else None
+
+
+def types_of(transaction: Transaction, schema: Schema, ids: Iterable[str]) -> dict[str, str]:
+    """Return the types of entities by identifier; those that are not there are left out."""
+    found = rows(transaction, cypher.LABELS_OF, ids=sorted(ids))
+    kinds = {record["id"]: type_of(schema, record["labels"]) for record in found}
+    return {identifier: kind for identifier, kind in kinds.items() if kind}
+
+
+def _earlier(transaction: Transaction, write: Write) -> Change | None:
+    """Return the change that was made under the same uuid, if any.
+
+    Raises
+    ------
+    ConflictError
+        If it was a change of something else.
+    """
+    earlier = find_changes(transaction, write.uuid)
+    if earlier is None:
+        return None
+    if [change.entity_id for change in earlier] != [write.entity_id]:
+        raise ConflictError("Another change was made under the same uuid; nothing was changed.")
+    return earlier[0]
 
 
 def _check_put(
-    transaction: Transaction, schema: Schema, write: Write, before: Entity | None
+    transaction: Transaction, schema: Schema, wanted: Entity, before: Entity | None
 ) -> None:
-    assert write.after is not None
-    wanted = write.after
-    if before is not None and before.type != wanted.type:
-        raise ConflictError(
-            f"The id {wanted.id!r} belongs to a {before.type}, not to a {wanted.type}."
-        )
-    _check_expected(schema, write, before)
-    ends = sorted({link.end for link in schema.relationships_of(wanted)})
-    found = rows(transaction, cypher.LABELS_OF, ids=ends)
-    kinds = {record["id"]: type_of(schema, record["labels"]) for record in found}
-    known = {i: kind for i, kind in kinds.items() if kind} | {wanted.id: wanted.type}
-    name = f"{wanted.type} {wanted.id}"
-    wrong = dangling(schema, [wanted], known)
-    if wrong:
-        raise InvalidDataError([Fault(name, 0, column, text) for _, column, text in wrong])
+    check_type(wanted, before)
+    ends = {link.end for link in schema.relationships_of(wanted)}
+    known = types_of(transaction, schema, ends) | {wanted.id: wanted.type}
+    check_references(schema, wanted, known)
 
 
-def _check_deletion(
-    transaction: Transaction, schema: Schema, write: Write, before: Entity | None
-) -> None:
-    if before is None:
-        raise NotFoundError("entity", write.entity_id)
-    _check_expected(schema, write, before)
-    found = rows(transaction, cypher.REFERRING, id=write.entity_id, limit=MOST_NAMED + 1)
+def _check_unreferred(transaction: Transaction, entity_id: str) -> None:
+    found = rows(transaction, cypher.REFERRING, id=entity_id, limit=MOST_NAMED + 1)
     if found:
         named = ", ".join(record["id"] for record in found[:MOST_NAMED])
         more = " and others" if len(found) > MOST_NAMED else ""
-        raise ConflictError(f"{write.entity_id!r} is still referred to by {named}{more}.")
-
-
-def _check_expected(schema: Schema, write: Write, before: Entity | None) -> None:
-    expected = write.expected
-    if expected == "any":
-        return
-    if isinstance(expected, Entity) and expected.type in schema.entities:
-        expected = in_order(schema, expected)
-    if before == expected:
-        return
-    if before is None:
-        state = "does not exist"
-    elif expected is None:
-        state = "exists already"
-    else:
-        state = "has been changed by somebody else"
-    raise ConflictError(f"{write.entity_id!r} {state}; nothing was changed.")
+        raise ConflictError(f"{entity_id!r} is still referred to by {named}{more}.")

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from matchmaker.graph import Snapshot
 from matchmaker.matching import counterfactual
 from matchmaker.matching.counterfactual import Outcome
+from matchmaker.permissions import PUBLIC, Caller
 from matchmaker.usecases.matches import Document, Matcher
+from matchmaker.visibility import as_seen
 
 
-def changes_document(matcher: Matcher, need_id: str, target_id: str, day: str) -> Document:
+def changes_document(
+    matcher: Matcher, need_id: str, target_id: str, day: str, caller: Caller = PUBLIC
+) -> Document:
     """Return what would raise a pair, or make it eligible, with what is to be sent for it.
 
     Parameters
@@ -22,6 +27,9 @@ def changes_document(matcher: Matcher, need_id: str, target_id: str, day: str) -
     day : str
         Day on which the changes are to be written; see
         :func:`~matchmaker.matching.counterfactual.outcomes`.
+    caller : Caller
+        Who asks.  What is to be sent holds what he sees of the entity; a write by him leaves the
+        rest as it is (see :func:`~matchmaker.visibility.as_written`).
 
     Raises
     ------
@@ -33,6 +41,7 @@ def changes_document(matcher: Matcher, need_id: str, target_id: str, day: str) -
     supply = matcher.index.profiles.supplies[target_id]
     failing = counterfactual.first_failing(question, supply)
     found = counterfactual.outcomes(question, supply, day)
+    snapshot = matcher.index.snapshot
     return {
         **{name: pair[name] for name in ("need", "offer", "partner", "algorithm", "snapshot")},
         "total": pair["total"],
@@ -40,13 +49,13 @@ def changes_document(matcher: Matcher, need_id: str, target_id: str, day: str) -
         "rank": pair["rank"],
         "first_failing": asdict(failing) if failing else None,
         "would_be_rank": counterfactual.would_be_rank(question, supply) if failing else None,
-        "applied_on": max(day, matcher.index.snapshot.as_of),
+        "applied_on": max(day, snapshot.as_of),
         "unchanged_score": counterfactual.unchanged_score(question, supply, day),
-        "changes": [_change(outcome) for outcome in found],
+        "changes": [_change(outcome, snapshot, caller) for outcome in found],
     }
 
 
-def _change(found: Outcome) -> Document:
+def _change(found: Outcome, snapshot: Snapshot, caller: Caller) -> Document:
     edit = found.edit
     sent = edit.kind != "hypothetical"
     return {
@@ -66,7 +75,7 @@ def _change(found: Outcome) -> Document:
             {"feature": m.feature, "side": m.side, "from": m.before, "to": m.after}
             for m in found.moved
         ],
-        "document": edit.after.as_json() if sent else None,
+        "document": as_seen(snapshot, edit.after, caller).as_json() if sent else None,
     }
 
 

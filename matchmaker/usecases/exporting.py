@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
-import networkx as nx
 import pandas as pd
 
 from matchmaker.checking import LIST_SEPARATOR
 from matchmaker.errors import BadRequestError
 from matchmaker.graph import Snapshot
-from matchmaker.model import Entity, Value
+from matchmaker.model import Value
+from matchmaker.usecases.linked.names import NO_ADDRESS, Names
+from matchmaker.usecases.linked.nodes import Linker
+from matchmaker.usecases.serialising.graphml import graphml
 
 FORMATS = ("csv", "graphml", "jsonld")
-VOCABULARY = "https://schema.org/"
-_SCHEMA_ORG = {
-    "city": "City",
-    "country": "Country",
-    "need": "Demand",
-    "offer": "Offer",
-    "partner": "Organization",
-    "project": "Project",
-    "collaboration": "Project",
-    "observation": "Observation",
-    "source": "CreativeWork",
-}
 
 
-def export(snapshot: Snapshot, form: str, target: Path) -> list[Path]:
+def export(snapshot: Snapshot, form: str, target: Path, names: Names = NO_ADDRESS) -> list[Path]:
     """Write the graph to a folder (CSV) or a file (GraphML, JSON-LD).
 
     Parameters
@@ -37,6 +25,8 @@ def export(snapshot: Snapshot, form: str, target: Path) -> list[Path]:
     form : {"csv", "graphml", "jsonld"}
     target : Path
         Folder for CSV, file otherwise; parents are made.
+    names : Names
+        IRIs of JSON-LD; names of no address if not given.
 
     Returns
     -------
@@ -54,14 +44,14 @@ def export(snapshot: Snapshot, form: str, target: Path) -> list[Path]:
         raise BadRequestError("format", f"{form!r} is not one of {', '.join(FORMATS)}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        return writers[form](snapshot, target)
+        return writers[form](snapshot, target, names)
     except OSError as error:
         raise BadRequestError("target", f"{target} cannot be written: {error.strerror}") from error
 
 
-def _csv(snapshot: Snapshot, folder: Path) -> list[Path]:
+def _csv(snapshot: Snapshot, folder: Path, names: Names) -> list[Path]:
     folder.mkdir(exist_ok=True)
-    written, names = [], []
+    written, loadable = [], []
     for kind in snapshot.schema.entities.values():
         rows = [
             {"id": e.id, **{k: _cell(v) for k, v in e.values.items()}}
@@ -75,9 +65,9 @@ def _csv(snapshot: Snapshot, folder: Path) -> list[Path]:
         frame.to_csv(folder / name, index=False)
         written.append(folder / name)
         if kind.name not in ("topic", "theme", "support_type"):
-            names.append(name)
+            loadable.append(name)
     manifest = folder / "manifest.yaml"
-    manifest.write_text(f"as_of: {snapshot.as_of}\nfiles: [{', '.join(names)}]\n", "utf-8")
+    manifest.write_text(f"as_of: {snapshot.as_of}\nfiles: [{', '.join(loadable)}]\n", "utf-8")
     return [*written, manifest]
 
 
@@ -89,39 +79,13 @@ def _cell(value: Value) -> Value:
     return value
 
 
-def _graphml(snapshot: Snapshot, file: Path) -> list[Path]:
-    nx.write_graphml(snapshot.as_networkx(), file)
+def _graphml(snapshot: Snapshot, file: Path, names: Names) -> list[Path]:
+    with file.open("w", encoding="utf-8") as stream:
+        stream.writelines(graphml(snapshot))
     return [file]
 
 
-def _jsonld(snapshot: Snapshot, file: Path) -> list[Path]:
-    links = {p.name for k in snapshot.schema.entities.values() for p in k.references}
-    context: dict[str, Any] = {
-        "@vocab": "urn:matchmaker:property:",
-        "schema": VOCABULARY,
-        "skos": "http://www.w3.org/2004/02/skos/core#",
-        "@base": "urn:matchmaker:",
-        "name": "schema:name",
-        **{name: {"@type": "@id"} for name in sorted(links)},
-    }
-    nodes = [_linked(snapshot, e) for e in snapshot.entities.values()]
-    document = {
-        "@context": context,
-        "sequence": snapshot.sequence,
-        "as_of": snapshot.as_of,
-        "@graph": sorted(nodes, key=lambda n: str(n["@id"])),
-    }
-    file.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", "utf-8")
+def _jsonld(snapshot: Snapshot, file: Path, names: Names) -> list[Path]:
+    with file.open("w", encoding="utf-8") as stream:
+        stream.writelines(Linker(snapshot, names).whole())
     return [file]
-
-
-def _linked(snapshot: Snapshot, entity: Entity) -> dict[str, Any]:
-    plain = entity.as_json()
-    own = f"urn:matchmaker:class:{snapshot.schema.entities[plain.pop('type')].label}"
-    kinds = [own]
-    if entity.type in _SCHEMA_ORG:
-        kinds.append(f"schema:{_SCHEMA_ORG[entity.type]}")
-    if entity.type == "topic":
-        kinds.append("skos:Concept")
-    caption = snapshot.schema.caption(entity)
-    return {"@id": plain.pop("id"), "@type": kinds, "name": caption, **plain}

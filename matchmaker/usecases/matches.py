@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from matchmaker.errors import NotFoundError
-from matchmaker.graph import Snapshot
 from matchmaker.matching.basis import Finder
 from matchmaker.matching.details import Details
 from matchmaker.matching.eligibility import Refusal
@@ -53,19 +52,6 @@ def algorithm_document(model: Model = STATED_MODEL, *, full: bool = False) -> Do
     return document
 
 
-class _Captions(dict[str, str]):
-    """The captions of a snapshot's entities, each read when it is first asked for."""
-
-    def __init__(self, snapshot: Snapshot) -> None:
-        super().__init__()
-        self._snapshot = snapshot
-
-    def __missing__(self, identifier: str) -> str:
-        caption = self._snapshot.schema.caption(self._snapshot.entities[identifier])
-        self[identifier] = caption
-        return caption
-
-
 class Matcher:
     """Matches of one prepared snapshot.
 
@@ -90,7 +76,9 @@ class Matcher:
         self._keep = keep_questions
         self._questions: dict[str, Question] = {}
         self._algorithm = algorithm_document(model)
-        self._label = _Captions(index.snapshot).__getitem__
+        caption = index.snapshot.schema.caption
+        captions = {i: caption(entity) for i, entity in index.snapshot.entities.items()}
+        self._label = captions.__getitem__
 
     def need_matches(self, need_id: str, limit: int, diversity: float = 0.0) -> Document:
         """Return a need's ranked matches and what was left out, with reasons.

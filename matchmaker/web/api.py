@@ -12,13 +12,31 @@ from typing import Any, Final
 from flask import Blueprint, Response, render_template, request
 
 from matchmaker.graph import Snapshot
+from matchmaker.permissions import OPERATIONS
 from matchmaker.schema import EntityType, Schema
 from matchmaker.usecases import reading
+from matchmaker.usecases.changes import changes_document
 from matchmaker.usecases.diversity import parse_diversity
-from matchmaker.usecases.exposure import DEFAULT_LISTED
-from matchmaker.usecases.filtering import filters_of
-from matchmaker.web import openapi
+from matchmaker.usecases.documents import RELATIONSHIPS, chosen_fields
+from matchmaker.usecases.exposure import DEFAULT_LISTED, exposure_document
+from matchmaker.usecases.filtering import LIST_PARAMETERS, filters_of
+from matchmaker.usecases.matches import Matcher
+from matchmaker.usecases.seeing import follow_merged, seen_graph, seen_matches
+from matchmaker.web import linked, openapi
+from matchmaker.web.accounts import api as accounts_api
+from matchmaker.web.accounts.calling import current_caller
+from matchmaker.web.conditions import versioned
+from matchmaker.web.contract.language import in_language
+from matchmaker.web.forms_of_data import detail_in, list_in
 from matchmaker.web.http import API_PREFIX, current_service, json_response, only, single
+from matchmaker.web.negotiation import (
+    DETAIL_FORMS,
+    chosen_form,
+    format_parameter,
+    list_forms,
+    media_of,
+    negotiated,
+)
 from matchmaker.web.openapi import Operation
 from matchmaker.web.writing import delete_view, put_view
 
@@ -26,6 +44,7 @@ MATCHED: Final = {"need": "needs", "city": "cities", "offer": "offers", "partner
 DEFAULT_MATCHES: Final = 20
 _LINKED: Final = (
     "search", "algorithm", "exposure", "schema", "snapshot", "openapi.json", "docs",
+    "context.jsonld", "graph.jsonld", "graph.ttl", "graph.graphml",
 )  # fmt: skip
 
 
@@ -33,21 +52,23 @@ def operations(schema: Schema) -> Iterator[Operation]:
     """Yield every operation of the API for a graph schema, in the order of the documentation."""
     yield from _service_operations()
     yield from _match_operations()
+    yield from linked.operations()
     for kind in schema.entities.values():
         yield from _entity_operations(schema, kind)
+    yield from accounts_api.operations(schema)
 
 
 def _service_operations() -> Iterator[Operation]:
-    bad, none = "bad-parameter", "not-found"
+    bad, none = "bad-parameter", ("not-found", "moved")
     yield Operation("GET", "/", "index", index, "Entry point with links", "Index", "service")
     yield Operation("GET", "/search", "search", search, "Search the texts of all entities",
                     "SearchResult", "search", ("q", "limit"), problems=(bad,))  # fmt: skip
     yield Operation("GET", "/nodes/<id>", "node", node,
                     "Any entity by its identifier, with its relationships", "Node", "graph",
-                    problems=(none,))  # fmt: skip
+                    problems=none)  # fmt: skip
     yield Operation("GET", "/relationships/<start>/<type>/<end>", "relationship", relationship,
                     "The relationship that joins two entities, in whichever direction it runs",
-                    "Relationship", "graph", problems=(none,))  # fmt: skip
+                    "Relationship", "graph", problems=none)  # fmt: skip
     yield Operation("GET", "/schema", "schema", graph_schema,
                     "Entity types, relationship types and vocabularies",
                     "GraphSchema", "service")  # fmt: skip
@@ -67,7 +88,7 @@ def _match_operations() -> Iterator[Operation]:
         "offer": "Needs that an offer would serve, best first",
         "partner": "Needs that a partner could serve, best first",
     }
-    problems = ("bad-parameter", "not-found")
+    problems = ("bad-parameter", "not-found", "moved")
     for name, plural in MATCHED.items():
         query = ("limit", "diversity") if name == "need" else ("limit",)
         yield Operation("GET", f"/{plural}/<id>/matches", f"{name}_matches", matches,
@@ -76,11 +97,12 @@ def _match_operations() -> Iterator[Operation]:
     yield Operation("GET", "/matches/<need_id>/<target_id>", "pair", pair,
                     "Full explanation of a need with an offer, or with a partner without offer; "
                     "also why it is not recommended",
-                    "Pair", "matches", problems=("not-found",))  # fmt: skip
+                    "Pair", "matches", problems=("not-found", "moved"))  # fmt: skip
     yield Operation("GET", "/matches/<need_id>/<target_id>/changes", "changes", changes,
                     "What would raise a pair's score or make it eligible, each change computed and "
                     "with what to send; for a pair not listed, its would-be rank",
-                    "PairChanges", "matches", problems=("not-found",))  # fmt: skip
+                    "PairChanges", "matches",
+                    problems=("not-found", "moved"))  # fmt: skip
     yield Operation("GET", "/exposure", "exposure", exposure,
                     "How the first matches of all open needs spread over partners, their home "
                     "countries and the cities",
@@ -92,19 +114,31 @@ def _entity_operations(schema: Schema, kind: EntityType) -> Iterator[Operation]:
     rule, tag, label = f"/{kind.plural}", kind.plural, kind.label
     words = kind.plural.replace("-", " ")
     one = kind.name.replace("_", " ")
-    query = (*filters_of(schema, kind.name), "q", "cursor", "limit")
+    query = (*filters_of(schema, kind.name), *LIST_PARAMETERS)
+    named = f"{kind.name}.write" in OPERATIONS
+    writes, deletes = (
+        (f"{kind.name}.write", "entity.delete") if named else ("entity.write", "entity.write")
+    )
     guarded = ("bad-request", "token-missing", "writes-off", "database-away", "conflict")
+    forms = list_forms(kind.name)
     yield Operation("GET", rule, f"list_{kind.name}", list_view, f"List {words}", f"{label}List",
-                    tag, query, kind.name, problems=("bad-parameter",))  # fmt: skip
+                    tag, (*query, "format"), kind.name, problems=("bad-parameter",),
+                    media=media_of(forms),
+                    parameters={"format": format_parameter(forms)})  # fmt: skip
     yield Operation("GET", f"{rule}/<id>", f"get_{kind.name}", detail_view,
-                    f"One {one} with its relationships", f"{label}Detail", tag, (), kind.name,
-                    problems=("not-found",))  # fmt: skip
+                    f"One {one} with its relationships", f"{label}Answer", tag,
+                    ("fields", "format"), kind.name,
+                    problems=("bad-parameter", "not-found", "moved"),
+                    media=media_of(DETAIL_FORMS),
+                    parameters={"format": format_parameter(DETAIL_FORMS)})  # fmt: skip
     yield Operation("PUT", f"{rule}/<id>", f"put_{kind.name}", put_view,
                     f"Create or replace a {one}", "Written", tag, (), kind.name, f"{label}Input",
-                    (*guarded, "too-large", "unsupported-media-type", "invalid-data"))  # fmt: skip
+                    (*guarded, "too-large", "unsupported-media-type", "invalid-data"),
+                    permission=writes)  # fmt: skip
     yield Operation("DELETE", f"{rule}/<id>", f"delete_{kind.name}", delete_view,
                     f"Delete a {one} that nothing refers to", "Written", tag, (), kind.name,
-                    problems=(*guarded, "not-found"))  # fmt: skip
+                    problems=(*guarded, "not-found"),
+                    permission=deletes)  # fmt: skip
 
 
 def create_api(schema: Schema) -> Blueprint:
@@ -134,10 +168,20 @@ def _linked(entity: dict[str, Any], schema: Schema) -> dict[str, Any]:
     return entity | {"links": links_of(entity, schema)}
 
 
+def _seen() -> Snapshot:
+    """Return the graph as whoever asks sees it, with names in the language asked for."""
+    return in_language(seen_graph(current_service(), current_caller()))
+
+
+def _matcher() -> Matcher:
+    """Return what matches are made from, for whoever may read."""
+    return seen_matches(current_service(), current_caller())[0]
+
+
 def index() -> Response:
     """Answer with what there is."""
     only(request.args)
-    now = current_service().snapshot
+    now = _seen()
     return json_response(
         {
             "title": "Matchmaker for the ASEAN Smart Cities Network, API version 1",
@@ -163,47 +207,57 @@ def _state(snapshot: Snapshot) -> dict[str, Any]:
 
 def list_view(entity: str) -> Response:
     """Answer with one page of the entities of a type."""
-    service, arguments = current_service(), request.args
-    filters = {n: arguments.getlist(n) for n in arguments if n not in ("q", "cursor", "limit")}
-    document = reading.list_entities(
-        service.snapshot,
-        entity,
-        filters=filters,
-        q=single(arguments, "q"),
-        cursor=single(arguments, "cursor"),
-        limit=single(arguments, "limit"),
-    )
-    document["items"] = [_linked(item, service.schema) for item in document["items"]]
-    return json_response(document)
+    now, arguments = _seen(), request.args
+    given = {name: single(arguments, name) for name in LIST_PARAMETERS}
+    filters = {n: arguments.getlist(n) for n in arguments if n not in (*given, "format")}
+    form = chosen_form(*list_forms(entity))
+    if form != "json":
+        return list_in(form, now, entity, filters, given)
+    document = reading.list_entities(now, entity, filters=filters, **given)
+    if _wants_links(now.schema.entities[entity], given["fields"]):
+        document["items"] = [_linked(item, now.schema) for item in document["items"]]
+    return negotiated(json_response(document))
 
 
 def detail_view(entity: str, id: str) -> Response:
     """Answer with one entity and its relationships."""
-    only(request.args)
-    service = current_service()
-    return json_response(_linked(reading.detail(service.snapshot, id, entity), service.schema))
+    only(request.args, "fields", "format")
+    now, fields = _seen(), single(request.args, "fields")
+    form = chosen_form(*DETAIL_FORMS)
+    if form != "json":
+        return detail_in(form, now, entity, id, fields)
+    document = reading.detail(now, id, entity, fields)
+    if _wants_links(now.schema.entities[entity], fields):
+        document = _linked(document, now.schema)
+    return negotiated(versioned(json_response(document), now.version(id)))
+
+
+def _wants_links(kind: EntityType, fields: str | None) -> bool:
+    chosen = chosen_fields(kind, fields, (RELATIONSHIPS,))
+    return chosen is None or "links" in chosen
 
 
 def node(id: str) -> Response:
     """Answer with any entity and its relationships."""
     only(request.args)
-    service = current_service()
-    return json_response(_linked(reading.node(service.snapshot, id), service.schema))
+    now = _seen()
+    document = _linked(reading.node(now, id), now.schema)
+    return versioned(json_response(document), now.version(id))
 
 
 def relationship(start: str, type: str, end: str) -> Response:
     """Answer with the relationship that joins two entities."""
     only(request.args)
-    return json_response(reading.relationship(current_service().snapshot, start, type, end))
+    return json_response(reading.relationship(_seen(), start, type, end))
 
 
 def search() -> Response:
     """Answer with the entities whose texts hold the words of a query."""
     only(request.args, "q", "limit")
-    service = current_service()
+    now = _seen()
     query = single(request.args, "q") or ""
-    document = reading.search(service.snapshot, query, single(request.args, "limit"))
-    document["items"] = [_linked(item, service.schema) for item in document["items"]]
+    document = reading.search(now, query, single(request.args, "limit"))
+    document["items"] = [_linked(item, now.schema) for item in document["items"]]
     return json_response(document)
 
 
@@ -211,14 +265,14 @@ def matches(entity: str, id: str) -> Response:
     """Answer with ranked, explained matches."""
     only(request.args, "limit", *(("diversity",) if entity == "need" else ()))
     limit = reading.parse_limit(single(request.args, "limit"), DEFAULT_MATCHES)
-    service = current_service()
+    matcher = _matcher()
     if entity == "need":
         diversity = parse_diversity(single(request.args, "diversity"))
-        return json_response(service.need_matches(id, limit, diversity))
+        return json_response(matcher.need_matches(id, limit, diversity))
     ask = {
-        "city": service.city_matches,
-        "offer": service.offer_matches,
-        "partner": service.partner_matches,
+        "city": matcher.city_matches,
+        "offer": matcher.offer_matches,
+        "partner": matcher.partner_matches,
     }
     return json_response(ask[entity](id, limit))
 
@@ -226,13 +280,17 @@ def matches(entity: str, id: str) -> Response:
 def pair(need_id: str, target_id: str) -> Response:
     """Answer with the full explanation of one pair."""
     only(request.args)
-    return json_response(current_service().pair(need_id, target_id))
+    matcher = _matcher()
+    follow_merged(matcher.index.snapshot, need_id, target_id)
+    return json_response(matcher.pair(need_id, target_id))
 
 
 def changes(need_id: str, target_id: str) -> Response:
-    """Answer with what would raise one pair."""
+    """Answer with what would raise one pair, and what to send for it."""
     only(request.args)
-    return json_response(current_service().changes(need_id, target_id))
+    matcher, day = _matcher(), current_service().day_of_writing
+    follow_merged(matcher.index.snapshot, need_id, target_id)
+    return json_response(changes_document(matcher, need_id, target_id, day, current_caller()))
 
 
 def exposure() -> Response:
@@ -240,27 +298,27 @@ def exposure() -> Response:
     only(request.args, "limit", "diversity")
     limit = reading.parse_limit(single(request.args, "limit"), DEFAULT_LISTED)
     diversity = parse_diversity(single(request.args, "diversity"))
-    return json_response(current_service().exposure(limit, diversity))
+    return json_response(exposure_document(_matcher(), limit, diversity))
 
 
 def algorithm() -> Response:
     """Answer with how matches are scored."""
     only(request.args)
+    _seen()
     return json_response(current_service().algorithm())
 
 
 def snapshot() -> Response:
     """Answer with the state of the data that is served."""
     only(request.args)
-    service = current_service()
-    now, status = service.snapshot, service.status
+    now, status = _seen(), current_service().status
     return json_response(
         {
             **_state(now),
             "mode": status.mode,
             "read_only": status.read_only,
             "message": status.message,
-            "entities": {name: len(now.of_type(name)) for name in service.schema.entities},
+            "entities": {name: len(now.of_type(name)) for name in now.schema.entities},
             "relationships": now.relationship_count,
         }
     )
@@ -269,7 +327,7 @@ def snapshot() -> Response:
 def graph_schema() -> Response:
     """Answer with the graph schema."""
     only(request.args)
-    return json_response(openapi.graph_schema(current_service().schema))
+    return json_response(openapi.graph_schema(_seen().schema))
 
 
 def openapi_document() -> Response:
@@ -286,5 +344,5 @@ def docs() -> Response:
 
 
 def _document() -> dict[str, Any]:
-    service = current_service()
-    return openapi.document(service.schema, operations(service.schema), service.snapshot)
+    now = seen_graph(current_service(), current_caller())
+    return openapi.document(now.schema, operations(now.schema), now)

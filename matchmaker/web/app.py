@@ -6,9 +6,15 @@ from flask import Flask, Response
 
 from matchmaker.usecases.service import Service
 from matchmaker.web import problems
-from matchmaker.web.api import create_api
+from matchmaker.web.accounts.calling import current_caller
+from matchmaker.web.accounts.installing import install_accounts
+from matchmaker.web.api import create_api, operations
+from matchmaker.web.contract.installing import install
+from matchmaker.web.embeds import embeds
 from matchmaker.web.http import attach_service, current_service, finish, json_response
+from matchmaker.web.linked import linked
 from matchmaker.web.pages import pages
+from matchmaker.web.sitemaps import sitemaps
 from matchmaker.web.writing import LARGEST_BODY
 
 
@@ -26,7 +32,12 @@ def create_app(service: Service) -> Flask:
     attach_service(app, service)
     app.after_request(finish)
     problems.register(app)
+    install(app, operations(service.schema), current_caller)
+    install_accounts(app, service.settings)
     app.register_blueprint(create_api(service.schema))
+    app.register_blueprint(embeds)
+    app.register_blueprint(linked)
+    app.register_blueprint(sitemaps)
     app.register_blueprint(pages)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)

@@ -3,74 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
-
-from werkzeug.wrappers import Response
 
 from matchmaker import __version__
 from matchmaker.graph import Snapshot
 from matchmaker.schema import Schema
+from matchmaker.usecases.documents import RELATIONSHIPS, selectable
 from matchmaker.usecases.exposure import DEFAULT_LISTED
-from matchmaker.usecases.filtering import LONGEST_QUERY, filters_of
+from matchmaker.usecases.filtering import filters_of
 from matchmaker.usecases.reading import DEFAULT_LIMIT, MOST
+from matchmaker.usecases.sorting import MOST_KEYS, sortable
+from matchmaker.usecases.texts import LONGEST_QUERY
 from matchmaker.web import shapes
-from matchmaker.web.http import API_PREFIX
-from matchmaker.web.problems import KINDS
+from matchmaker.web.contract import describing
+from matchmaker.web.contract.operation import Operation
 from matchmaker.web.shapes import Json
+
+__all__ = ["Operation", "document", "for_people", "graph_schema"]
 
 _ABOUT: Final = """\
 Needs of the cities of the ASEAN Smart Cities Network, what partners offer, and explained matches \
 between the two.
 
-Reading needs no key. Every answer names the snapshot it was made from, and the same request at \
+What is public needs no key. Every answer names the snapshot it was made from, and the same request at \
 the same snapshot gives the same bytes (what would change a match is computed for the day that \
 the answer states); send the `ETag` back in `If-None-Match` to hear whether \
 anything changed. Lists answer `{"items": [], "next": cursor or null, "total": n}`: give `next` \
 back as `cursor` for the next page. A filter given several times takes any of its values. Errors \
 are problem details (RFC 9457)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One operation of the API.
-
-    Parameters
-    ----------
-    rule : str
-        Address behind the prefix, with variable parts in angle brackets.
-    query : tuple of str
-        Names of the query parameters.
-    answer, body : str
-        Names of the schemas of a good answer and of what is sent.
-    entity : str
-        Name of the entity type that the operation is about, if it is about one.
-    problems : tuple of str
-        Slugs of the problems that may be answered.
-    """
-
-    method: str
-    rule: str
-    name: str
-    view: Callable[..., Response]
-    summary: str
-    answer: str
-    tag: str
-    query: tuple[str, ...] = ()
-    entity: str = ""
-    body: str = ""
-    problems: tuple[str, ...] = ()
-
-    @property
-    def path(self) -> str:
-        """The address in OpenAPI's notation."""
-        return API_PREFIX + self.rule.replace("<", "{").replace(">", "}")
-
-    @property
-    def variables(self) -> tuple[str, ...]:
-        """Names of the variable parts of the address."""
-        return tuple(part[1:-1] for part in self.rule.split("/") if part.startswith("<"))
 
 
 def document(schema: Schema, operations: Iterable[Operation], snapshot: Snapshot) -> Json:
@@ -85,15 +46,19 @@ def document(schema: Schema, operations: Iterable[Operation], snapshot: Snapshot
     snapshot : Snapshot
         Gives the examples, so that they work.
     """
-    examples = _examples(snapshot)
+    examples, operations = _examples(snapshot), list(operations)
     paths: dict[str, dict[str, Json]] = {}
+    brought: dict[str, Json] = {}
     for operation in operations:
+        brought |= {name: dict(shape) for name, shape in operation.schemas.items()}
         told = _operation(schema, operation, examples)
         paths.setdefault(operation.path, {})[operation.method.lower()] = told
     components = shapes.common_schemas(schema) | shapes.match_schemas()
-    components |= shapes.exposure_schemas()
+    components |= shapes.exposure_schemas() | brought
     for kind in schema.entities.values():
         components |= shapes.entity_schemas(schema, kind)
+    for operation in operations:
+        components |= {name: dict(shape) for name, shape in operation.schemas.items()}
     return {
         "openapi": "3.1.0",
         "info": {
@@ -102,18 +67,15 @@ def document(schema: Schema, operations: Iterable[Operation], snapshot: Snapshot
             "summary": "Needs of cities, offers of partners, and explained matches.",
             "description": _ABOUT,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "contact": {"name": "The operator of this service"},
         },
         "servers": [{"url": "/"}],
+        "tags": describing.tags(schema, operations),
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {
-                "token": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "description": "The value of MATCHMAKER_WRITE_TOKEN.",
-                }
-            },
+            "headers": describing.headers_of(paths),
+            "securitySchemes": describing.SCHEMES,
         },
     }
 
@@ -134,44 +96,23 @@ def _examples(snapshot: Snapshot) -> Mapping[str, str]:
 def _operation(schema: Schema, operation: Operation, examples: Mapping[str, str]) -> Json:
     parameters = [_path_parameter(operation, name, examples) for name in operation.variables]
     parameters += [_query_parameter(schema, operation, name) for name in operation.query]
-    good = {
-        "description": "OK",
-        "content": {"application/json": {"schema": shapes.ref(operation.answer)}},
-    }
-    responses: Json = {"200": good}
     told: Json = {
-        "operationId": operation.name,
-        "summary": operation.summary,
-        "tags": [operation.tag],
-        "parameters": parameters,
-        "responses": responses,
+        **describing.described(operation),
+        "parameters": [*parameters, *describing.header_parameters(operation)],
+        "responses": describing.responses(operation),
     }
-    if operation.method == "GET":
-        responses["304"] = {"description": "Not changed since the entity tag in If-None-Match."}
-    else:
-        told["security"] = [{"token": []}]
     if operation.body:
-        responses["201"] = {**good, "description": "Created"}
-        content = {"application/json": {"schema": shapes.ref(operation.body)}}
+        example = {} if operation.example is None else {"example": operation.example}
+        content = {kind: {"schema": shapes.ref(operation.body), **example}
+                   for kind in operation.takes}  # fmt: skip
         told["requestBody"] = {"required": True, "content": content}
-    for slug in ("bad-parameter", *operation.problems, "server-error"):
-        _add_problem(responses, slug)
     return told
 
 
-def _add_problem(responses: Json, slug: str) -> None:
-    kind = KINDS[slug]
-    known = responses.get(str(kind.status))
-    words = f"{kind.title} (/problems/{slug})"
-    if known is not None:
-        if words not in known["description"]:
-            known["description"] += f"; {words}"
-        return
-    content = {"application/problem+json": {"schema": shapes.ref("Problem")}}
-    responses[str(kind.status)] = {"description": words, "content": content}
-
-
 def _path_parameter(operation: Operation, name: str, examples: Mapping[str, str]) -> Json:
+    if name in operation.parameters:
+        given = {"name": name, "in": "path", "required": True, **operation.parameters[name]}
+        return {"schema": dict(shapes.TEXT), **given}
     told = {
         "id": ("Identifier.", examples[operation.entity or "city"]),
         "need_id": ("Identifier of the need.", examples["need"]),
@@ -190,6 +131,8 @@ def _path_parameter(operation: Operation, name: str, examples: Mapping[str, str]
 
 def _query_parameter(schema: Schema, operation: Operation, name: str) -> Json:
     parameter: Json = {"name": name, "in": "query"}
+    if name in operation.parameters:
+        return parameter | dict(operation.parameters[name])
     if name == "limit":
         usual = DEFAULT_LIMIT if operation.name.startswith("list_") else 20
         if operation.name == "exposure":
@@ -204,8 +147,10 @@ def _query_parameter(schema: Schema, operation: Operation, name: str) -> Json:
         )
         return parameter | {"description": words, "schema": {**shapes.UNIT, "default": 0}}
     if name == "cursor":
-        words = "The member 'next' of the page before."
+        words = "The member 'next' of the page before; 'sort' must be the same as there."
         return parameter | {"description": words, "schema": shapes.TEXT}
+    if name in ("sort", "fields"):
+        return parameter | (_sort if name == "sort" else _fields)(schema, operation)
     if name == "q":
         words = "Words that must all occur in the texts of an entity; parts of words count."
         found: Json = {"description": words, "schema": {**shapes.TEXT, "maxLength": LONGEST_QUERY}}
@@ -215,12 +160,39 @@ def _query_parameter(schema: Schema, operation: Operation, name: str) -> Json:
     one: Json = dict(shapes.TEXT)
     if rule.kind == "term":
         one["enum"] = list(schema.vocabularies[rule.vocabulary or ""])
-    elif rule.kind in ("integer", "boolean"):
+    elif rule.kind == "date":
+        one["pattern"] = shapes.DATE
+    elif rule.kind in ("integer", "number", "boolean"):
         one = {"type": rule.kind}
     words = rule.description
+    if rule.bound:
+        return parameter | {"description": words, "schema": one}
     if rule.target:
         words += f" Identifier of a {rule.target.replace('_', ' ')}."
     return parameter | {"description": words, "schema": shapes.listed(one), "explode": True}
+
+
+def _sort(schema: Schema, operation: Operation) -> Json:
+    known = sortable(schema.entities[operation.entity])
+    words = (
+        f"Names with commas between them, at most {MOST_KEYS}; '-' before a name puts the largest "
+        f"first. What is not set comes last, ties go by 'id'. Known: {', '.join(known)}."
+    )
+    name = f"-?({'|'.join(known)})"
+    shape = {**shapes.TEXT, "pattern": f"^{name}(,{name}){{0,{MOST_KEYS - 1}}}$"}
+    return {"description": words, "schema": shape, "example": "-version,id"}
+
+
+def _fields(schema: Schema, operation: Operation) -> Json:
+    listed = operation.name.startswith("list_")
+    also = () if listed else (RELATIONSHIPS,)
+    known = (*selectable(schema.entities[operation.entity]), *also)
+    words = (
+        "What is wanted of each entity: names with commas between them; all if not given. 'id' and "
+        f"'type' are always there. Known: {', '.join(known)}."
+    )
+    shape = {**shapes.TEXT, "pattern": f"^({'|'.join(known)})(,({'|'.join(known)}))*$"}
+    return {"description": words, "schema": shape, "example": "caption"}
 
 
 def graph_schema(schema: Schema) -> Json:
@@ -271,7 +243,8 @@ def _curl(host: str, path: str, method: str, operation: Json) -> str:
     parts = ["curl", "--silent", "--show-error"]
     if method != "get":
         parts += ["--request", method.upper()]
-        parts += ["--header", "'Authorization: Bearer '\"$MATCHMAKER_WRITE_TOKEN\""]
+    if {} not in operation["security"]:
+        parts += ["--header", "'Authorization: Bearer '\"$MATCHMAKER_KEY\""]
     if "requestBody" in operation:
         kind = "'Content-Type: application/json'"
         parts += ["--header", kind, "--data-binary", f"@{operation['operationId'][4:]}.json"]

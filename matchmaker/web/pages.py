@@ -17,7 +17,10 @@ from werkzeug.wrappers import Response as AnyResponse
 from matchmaker.usecases.changes import changes_document
 from matchmaker.usecases.diversity import parse_diversity
 from matchmaker.usecases.exposure import DEFAULT_LISTED, exposure_document
+from matchmaker.usecases.matches import Matcher
 from matchmaker.usecases.reading import node, parse_limit, search
+from matchmaker.usecases.seeing import follow_merged, seen_graph, seen_matches
+from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.http import check_encoding, current_service, only, single
 from matchmaker.web.maps import network_map, window_around
 from matchmaker.web.pages_details import DETAILS, TEMPLATES, thing
@@ -95,7 +98,14 @@ pages.before_request(check_encoding)
 
 
 def _view() -> View:
-    return View(current_service().snapshot)
+    """Return the graph as whoever asks sees it."""
+    return View(seen_graph(current_service(), current_caller()))
+
+
+def _matcher() -> tuple[Matcher, View]:
+    """Return what matches are made from, with the same state of the graph as whoever asks sees it."""
+    matcher, snapshot = seen_matches(current_service(), current_caller())
+    return matcher, View(snapshot)
 
 
 @pages.get("/")
@@ -118,9 +128,8 @@ def spread_page() -> str:
     only(request.args, "limit", "diversity")
     limit = parse_limit(single(request.args, "limit"), DEFAULT_LISTED)
     diversity = parse_diversity(single(request.args, "diversity"))
-    matcher = current_service().matcher
+    matcher, view = _matcher()
     document = exposure_document(matcher, limit, diversity)
-    view = View(matcher.index.snapshot)
     return render_template("pages/exposure.html", **exposure_page(view, document))
 
 
@@ -155,10 +164,10 @@ def search_page() -> str:
 def explanation_page(need_id: str, target_id: str) -> str:
     """Explain one pair of a need and an offer, or a partner without one."""
     only(request.args)
-    service = current_service()
-    matcher = service.matcher
-    view = View(matcher.index.snapshot)
-    context = match_page(view, matcher.pair(need_id, target_id), service.algorithm())
+    matcher, view = _matcher()
+    follow_merged(view.snapshot, need_id, target_id)
+    pair = matcher.pair(need_id, target_id)
+    context = match_page(view, pair, current_service().algorithm())
     return render_template("pages/match.html", need_id=need_id, target_id=target_id, **context)
 
 
@@ -167,9 +176,11 @@ def raising_page(need_id: str, target_id: str) -> str:
     """Show what would raise one pair; apart from its explanation, for it takes far longer."""
     only(request.args)
     service = current_service()
-    matcher = service.matcher
-    found = changes_document(matcher, need_id, target_id, service.day_of_writing)
-    context = changes_page(View(matcher.index.snapshot), found, service.algorithm())
+    matcher, view = _matcher()
+    follow_merged(view.snapshot, need_id, target_id)
+    day = service.day_of_writing
+    found = changes_document(matcher, need_id, target_id, day, current_caller())
+    context = changes_page(view, found, service.algorithm())
     return render_template("pages/changes.html", need_id=need_id, target_id=target_id, **context)
 
 
@@ -203,8 +214,7 @@ def list_page(plural: str) -> str:
 @pages.get("/<plural>/<identifier>")
 def entity_page(plural: str, identifier: str) -> str:
     """Show one entity, in the manner of its type."""
-    matcher = current_service().matcher
-    view = View(matcher.index.snapshot)
+    matcher, view = _matcher()
     kind = view.schema.by_plural(plural)
     if kind is None:
         raise NotFound

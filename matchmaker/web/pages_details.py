@@ -107,7 +107,10 @@ def need(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
         "text": entity.text("description"),
         "support": view.links(entity.refs("support_types")),
         "topics": view.links(entity.refs("topics")),
-        "facts_": view.facts(entity, "city", "focus_area", "support_words", "year", "status"),
+        "facts_": [
+            *view.facts(entity, "city", "focus_area", "support_words", "year", "status"),
+            *view.reserved(entity),
+        ],
         "served": served,
         "cards": cards(view, found),
         "total": found["total"],
@@ -134,7 +137,10 @@ def partner(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context
         "full_name": entity.text("full_name"),
         "profile": entity.text("profile"),
         "topics": view.links(dict.fromkeys(t for e in (entity, *cases) for t in e.refs("topics"))),
-        "facts_": view.facts(entity, "kind", "country", "mandate", "mandate_note"),
+        "facts_": [
+            *view.facts(entity, "kind", "country", "mandate", "mandate_note"),
+            *view.reserved(entity),
+        ],
         "offers": [
             {
                 "link": view.link(offer.id),
@@ -161,8 +167,10 @@ def offer(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
         "topics": view.links(
             dict.fromkeys(t for e in (entity, *cases) for t in e.refs("topics"))
         ),
-        "facts_": view.facts(entity, "partner", "support_type", "limited_to", "valid_until",
-                             "status"),
+        "facts_": [
+            *view.facts(entity, "partner", "support_type", "limited_to", "valid_until", "status"),
+            *view.reserved(entity),
+        ],
         "documented": _cases(view, cases),
         "cards": cards(view, found),
         "total": found["total"],

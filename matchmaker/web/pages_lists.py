@@ -12,12 +12,13 @@ from werkzeug.datastructures import MultiDict
 from matchmaker.errors import BadRequestError
 from matchmaker.model import Entity
 from matchmaker.schema import EntityType
-from matchmaker.usecases.filtering import Filter, filters_of
+from matchmaker.usecases.filtering import LIST_PARAMETERS, Filter, filters_of
 from matchmaker.usecases.reading import list_entities
 from matchmaker.web.maps import network_map
-from matchmaker.web.viewmodels import Fact, Link, View, plain_number, words
+from matchmaker.web.viewmodels import SEEN_BY, Fact, Link, View, plain_number, words
 
 _PER_PAGE = 100
+_OF_API = frozenset(LIST_PARAMETERS) - {"q", "cursor"}
 _FILTERS = {
     "city": ("country", "member_group"),
     "need": ("country", "topic", "support_types", "status"),
@@ -106,8 +107,8 @@ def listing(
     """
     given = {name: values for name in arguments if any(values := arguments.getlist(name))}
     wanted = {n: [v for v in vs if v] for n, vs in given.items() if n not in ("q", "cursor")}
-    if "limit" in wanted:
-        raise BadRequestError("limit", "is not a parameter of a page; the API takes it")
+    if name := next((n for n in wanted if n in _OF_API), None):
+        raise BadRequestError(name, "is not a parameter of a page; the API takes it")
     q = given.get("q", [None])[0]
     page = list_entities(
         view.snapshot, kind.name, filters=wanted, q=q, cursor=given.get("cursor", [None])[0],
@@ -172,17 +173,25 @@ def _controls(view: View, kind: EntityType, wanted: dict[str, list[str]]) -> lis
     return [
         Control(
             name,
-            "Focus area or topic" if name == "topic" else words(name),
+            "Focus area or topic" if name == "topic" else _in_words(known[name]),
             known[name].description,
-            _options(view, kind, known[name]),
+            _options(view, kind, known[name], wanted.get(name, ())),
             next(iter(wanted.get(name, ())), ""),
         )
         for name in dict.fromkeys(chosen)
     ]
 
 
-def _options(view: View, kind: EntityType, rule: Filter) -> tuple[tuple[str, str], ...]:
+def _in_words(rule: Filter) -> str:
+    return words(rule.prop) + {"": "", "gte": " from", "lte": " until"}[rule.bound]
+
+
+def _options(
+    view: View, kind: EntityType, rule: Filter, chosen: Sequence[str]
+) -> tuple[tuple[str, str], ...]:
     """Return the values that a filter may take, as (value, caption), in a useful order."""
+    if rule.bound:
+        return tuple((value, value) for value in chosen)
     if rule.kind == "boolean":
         return (("true", "yes"), ("false", "no"))
     if rule.vocabulary:
@@ -236,4 +245,5 @@ def schema_page(view: View) -> dict[str, Any]:
         ],
         "relationships": view.schema.relationships.values(),
         "vocabularies": view.schema.vocabularies,
+        "seen_by": SEEN_BY,
     }

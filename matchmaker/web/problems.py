@@ -19,11 +19,20 @@ from matchmaker.errors import (
     BadRequestError,
     ConflictError,
     InvalidDataError,
+    KeyRefusedError,
+    MailError,
     MatchmakerError,
+    MovedError,
     NotAllowedError,
     NotFoundError,
+    SignInNeededError,
     StoreUnavailableError,
+    TooManyRequestsError,
+    VersionConflictError,
 )
+from matchmaker.usecases.idempotency import KeyReusedError, UnderWayError
+from matchmaker.web.accounts.forms import ForgedFormError
+from matchmaker.web.conditions import PreconditionRequiredError
 from matchmaker.web.http import (
     API_PREFIX,
     UnreadableError,
@@ -66,33 +75,65 @@ KINDS: Final = {
         Kind("bad-parameter", 400, "A parameter cannot be used",
              "The member 'parameter' names it and 'detail' says which values it takes. Parameters "
              "that an operation does not know are refused, so that a misspelt filter is noticed."),
+        Kind("sign-in-needed", 401, "Somebody who is known may do this",
+             "Sign in, or send an API key in the header 'Authorization: Bearer mk_...'. Keys are made "
+             "on the page of an account."),
+        Kind("key-refused", 401, "The API key is not taken",
+             "It is unknown, expired or revoked, or its account is not active. A request with such a "
+             "key is never answered as one of the public."),
         Kind("token-missing", 401, "A token is needed",
              "Writes need the header 'Authorization: Bearer TOKEN' with the token that the "
              "operator of the service has set in MATCHMAKER_WRITE_TOKEN."),
+        Kind("form-refused", 403, "This form is not taken",
+             "A change asked for in a session or on a page must carry the token that the page was "
+             "given, and must not come from another site. Load the page again and send it once more."),
         Kind("not-allowed", 403, "This is not allowed",
              "The caller is known but may not do this."),
         Kind("writes-off", 403, "Writes are turned off",
              "This service takes no writes over the web. Its operator turns them on by setting "
              "MATCHMAKER_WRITE_TOKEN to a secret of at least 16 characters and starting anew."),
+        Kind("moved", 308, "The entity was merged into another one",
+             "The identifier was merged into another one, which 'moved_to' names; the header "
+             "'Location' leads there. What would write to it is refused with 409 instead."),
         Kind("not-found", 404, "There is nothing here",
              "No entity has the identifier, or no page or operation has the address. Where "
              "something looks alike, 'suggestions' lists it."),
         Kind("method-not-allowed", 405, "The address does not take this method",
              "The header 'Allow' lists the methods that it takes."),
+        Kind("request-under-way", 409, "The same request is being carried out",
+             "A request with the same Idempotency-Key has not been answered yet. Send it again after "
+             "the seconds that the header 'Retry-After' gives, with the same key."),
         Kind("conflict", 409, "The change conflicts with the data",
              "The write would undo somebody else's change, take an identifier of another type, or "
              "delete something that others refer to."),
+        Kind("precondition-failed", 412, "Somebody has changed it meanwhile",
+             "The entity is not as the header 'If-Match' says that you read it, or there is one "
+             "already and 'If-None-Match: *' creates only. Nothing was written. The member 'version' "
+             "gives its version now, 0 for none: read it anew, and decide again."),
         Kind("too-large", 413, "The body is too large",
              "A body may have at most 1 MiB. Larger sets of data are loaded with 'matchmaker "
              "load' on the machine of the service."),
         Kind("unsupported-media-type", 415, "The body must be JSON",
              "Send a JSON object with the header 'Content-Type: application/json'."),
+        Kind("idempotency-key-reused", 422, "The Idempotency-Key stands for another request",
+             "Method, address and body must be the same whenever a key is sent again. Make a new key "
+             "for each new request; nothing was carried out."),
         Kind("invalid-data", 422, "The data do not fit the schema",
              "The member 'faults' lists every fault with its property; nothing was changed. The "
              "schema is at /api/v1/schema."),
+        Kind("precondition-required", 428, "A condition is needed",
+             "Send 'If-Match' with the entity tag of what you read, or 'If-None-Match: *' to create: "
+             "so that nobody's change is lost unseen."),
+        Kind("too-many-requests", 429, "Too many requests",
+             "Each account, and each address without one, has a quota a minute; the headers "
+             "'RateLimit-Policy' and 'RateLimit' tell it with every answer. Go on after the seconds "
+             "that the header 'Retry-After' gives."),
         Kind("server-error", 500, "Something went wrong here",
              "A defect of the service, not of the request. It has been written to the log of the "
              "service."),
+        Kind("mail-failed", 502, "The message could not be sent",
+             "The mail server has not taken it, and nothing that depends on it was done. Try again "
+             "later."),
         Kind("database-away", 503, "The database cannot be reached now",
              "Reads go on from the last snapshot; nothing was written. Try the write again after "
              "the seconds that the header 'Retry-After' gives."),
@@ -103,10 +144,20 @@ KINDS: Final = {
 TABLE: Final[Mapping[type[BaseException], Kind]] = {
     UnreadableError: KINDS["bad-request"],
     BadRequestError: KINDS["bad-parameter"],
+    SignInNeededError: KINDS["sign-in-needed"],
+    KeyRefusedError: KINDS["key-refused"],
+    VersionConflictError: KINDS["precondition-failed"],
+    PreconditionRequiredError: KINDS["precondition-required"],
+    TooManyRequestsError: KINDS["too-many-requests"],
+    KeyReusedError: KINDS["idempotency-key-reused"],
+    UnderWayError: KINDS["request-under-way"],
     MissingTokenError: KINDS["token-missing"],
     WritesOffError: KINDS["writes-off"],
+    ForgedFormError: KINDS["form-refused"],
+    MailError: KINDS["mail-failed"],
     NotAllowedError: KINDS["not-allowed"],
     NotFoundError: KINDS["not-found"],
+    MovedError: KINDS["moved"],
     ConflictError: KINDS["conflict"],
     InvalidDataError: KINDS["invalid-data"],
     StoreUnavailableError: KINDS["database-away"],
@@ -162,16 +213,40 @@ def describe(error: BaseException) -> Problem:
         extras["parameter"] = error.parameter
     elif isinstance(error, NotFoundError):
         extras["suggestions"] = list(error.suggestions)
+    elif isinstance(error, MovedError):
+        extras["moved_to"] = error.target
+        if request.method in ("GET", "HEAD"):
+            headers["Location"] = _address_after(error)
+        else:
+            kind = KINDS["conflict"]  # to follow would write to what the caller has not looked at
     elif isinstance(error, InvalidDataError):
         extras["faults"] = [
             {"property": f.column, "message": f.message[:_LONGEST_MESSAGE]} for f in error.faults
         ]
         detail = str(error).partition("\n")[0]
-    elif isinstance(error, MissingTokenError):
-        headers["WWW-Authenticate"] = 'Bearer realm="matchmaker"'
+    elif isinstance(error, VersionConflictError):
+        extras["version"] = error.version
+    elif isinstance(error, TooManyRequestsError):
+        headers["Retry-After"] = str(error.seconds)
+    elif isinstance(error, UnderWayError):
+        headers["Retry-After"] = "1"
     elif isinstance(error, StoreUnavailableError):
         headers["Retry-After"] = str(_RETRY_SECONDS)
+    if kind.status == 401:
+        fault = ', error="invalid_token"' if kind.slug == "key-refused" else ""
+        headers["WWW-Authenticate"] = f'Bearer realm="matchmaker"{fault}'
     return Problem(kind.status, kind.title, detail, kind.slug, extras, headers)
+
+
+def _address_after(error: MovedError) -> str:
+    """Return the address asked for, with the identifier that stays."""
+    parts = request.path.split("/")
+    if error.identifier in parts:
+        path = "/".join(error.target if part == error.identifier else part for part in parts)
+    else:
+        path = f"{API_PREFIX if is_for_programs() else ''}/nodes/{error.target}"
+    query = request.query_string.decode("latin-1")
+    return f"{path}?{query}" if query else path
 
 
 def _of_http(error: HTTPException) -> Problem:

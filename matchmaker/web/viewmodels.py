@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from matchmaker.graph import Snapshot
 from matchmaker.model import Entity
@@ -29,12 +29,16 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of a table of facts: texts, links, or both empty where nothing is known."""
+    """One line of a table of facts: texts, links, or both empty where nothing is known.
+
+    ``seen_by`` says who sees it, where not everybody does.
+    """
 
     label: str
     description: str
     texts: tuple[str, ...] = ()
     links: tuple[Link, ...] = ()
+    seen_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,13 @@ class Cited:
     locator: str
     held: bool
     node: Link | None = None
+
+
+SEEN_BY: Final = {
+    "members": "for members of the network",
+    "parties": "for those whose own it is and the secretariat",
+}
+"""Who sees what not everybody sees."""
 
 
 def words(name: str) -> str:
@@ -112,7 +123,18 @@ class View:
         properties = self.schema.entities[entity.type].properties
         return [self._fact(entity, properties[n]) for n in names if n in entity.values]
 
+    def reserved(self, entity: Entity) -> list[Fact]:
+        """Return the facts that not everybody sees, as far as they are set and this view has them."""
+        properties = self.schema.entities[entity.type].properties.values()
+        return self.facts(entity, *(p.name for p in properties if p.visibility != "public"))
+
     def _fact(self, entity: Entity, prop: Property) -> Fact:
+        fact = self._plain_fact(entity, prop)
+        return (
+            replace(fact, seen_by=SEEN_BY[prop.visibility]) if prop.visibility in SEEN_BY else fact
+        )
+
+    def _plain_fact(self, entity: Entity, prop: Property) -> Fact:
         label = words(prop.name)
         if prop.target is not None:
             found = self.links(entity.refs(prop.name))

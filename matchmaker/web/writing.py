@@ -15,7 +15,7 @@ from matchmaker.web.http import UnreadableError, current_service, json_response,
 from matchmaker.web.problems import MissingTokenError, WritesOffError
 
 LARGEST_BODY: Final = 1024 * 1024
-READ_ONLY: Final = ("caption", "citations", "links", "relationships")
+READ_ONLY: Final = ("caption", "citations", "links", "relationships", "version")
 ACTOR: Final = "api"
 
 

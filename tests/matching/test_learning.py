@@ -87,6 +87,15 @@ def test_the_fit_goes_through_the_formula_that_is_shown() -> None:
     assert loss == pytest.approx(total, rel=1e-9)
 
 
+def test_a_feature_that_is_never_known_keeps_its_stated_weight() -> None:
+    seen = outcomes(100)
+    for outcome in seen:
+        outcome.values["partner"][:, 1] = np.nan
+    learned = learn(seen, WEIGHTS).weights
+    assert learned.partner["c"] == WEIGHTS.partner["c"]
+    assert learned.partner["a"] != WEIGHTS.partner["a"]
+
+
 def test_learned_weights_can_be_used_as_weights() -> None:
     weights = learn(outcomes(200, telling="a"), WEIGHTS).weights
     assert min([*weights.city.values(), *weights.partner.values()]) >= 0

@@ -25,12 +25,12 @@ class CuttingProxy:
             f"bolt://127.0.0.1:{port}", behind.user, behind.password, behind.database
         )
         self.cuts = 0
-        self._left = 0
+        self._left = self._spared = 0
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def cut_at_commits(self, times: int) -> None:
-        """Cut at the next so many commits."""
-        self._left = times
+    def cut_at_commits(self, times: int, after: int = 0) -> None:
+        """Cut at the next so many commits, or at those after some more."""
+        self._left, self._spared = times, after
 
     def __enter__(self) -> Self:
         return self
@@ -54,9 +54,12 @@ class CuttingProxy:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
                 if outward and COMMIT in data and self._left:
-                    self._left -= 1
-                    self.cuts += 1
-                    cutting.set()
+                    if self._spared:
+                        self._spared -= 1
+                    else:
+                        self._left -= 1
+                        self.cuts += 1
+                        cutting.set()
                 if not outward and cutting.is_set():
                     break  # the commit is done; its answer never arrives
                 target.sendall(data)

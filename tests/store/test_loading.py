@@ -281,6 +281,9 @@ PEOPLE = st.one_of(
     st.tuples(st.just("put"), st.sampled_from(["uptown", "one", "two"]), st.integers(1, 2)),
     st.tuples(st.just("need"), st.sampled_from(["uptown", "one", "two"]), st.integers(1, 2)),
     st.tuples(st.just("delete"), st.sampled_from(["uptown", "one", "two", "need-1", "need-2"])),
+    st.tuples(
+        st.just("merge"), *[st.sampled_from(["uptown", "one", "two", "need-1", "need-2"])] * 2
+    ),
     st.tuples(st.just("load"), st.sets(st.sampled_from(["one", "two"])), st.integers(1, 2)),
 )
 
@@ -297,7 +300,7 @@ def test_after_any_writes_log_nodes_and_relationships_agree(
     ask("MATCH (n) DETACH DELETE n")
     store.prepare()
     store.load(seed_set(small_world()), actor="seeds")
-    followed = Snapshot.build(schema, *store.read())
+    followed = store.snapshot()
     for step in steps:
         try:
             if step[0] == "put":
@@ -306,6 +309,8 @@ def test_after_any_writes_log_nodes_and_relationships_agree(
                 store.put(make_need(f"need-{step[2]}", city=step[1]), actor="somebody")
             elif step[0] == "delete":
                 store.delete(step[1], actor="somebody")
+            elif step[0] == "merge":
+                store.merge(step[1], step[2], actor="somebody")
             else:
                 cities = [make_city(name, population=step[2]) for name in sorted(step[1])]
                 store.load(seed_set([*small_world(), *cities]), actor="seeds")
@@ -313,13 +318,18 @@ def test_after_any_writes_log_nodes_and_relationships_agree(
             pass  # refused, and so without any effect
         new = store.updates_since(followed.sequence)
         followed = followed.moved_forward(new.changes, new.as_of, new.sequence)
-        entities, sequence, as_of = store.read()
-        read = Snapshot.build(schema, entities, sequence, as_of)
+        read = store.snapshot()
+        entities = read.entities.values()
         assert (followed.sequence, followed.as_of) == (read.sequence, read.as_of)
         assert followed.entities == read.entities
+        assert dict(followed.redirects) == dict(read.redirects)
+        assert {i: followed.version(i) for i in read.entities} == {
+            i: read.version(i) for i in read.entities
+        }
         assert {i: followed.links_from(i) for i in read.entities} == {
             i: read.links_from(i) for i in read.entities
         }
         assert links_in(ask) == links_of(schema, entities)
     whole = Snapshot.build(schema, []).moved_forward(store.changes_since(0))
     assert whole.entities == followed.entities
+    assert dict(whole.redirects) == dict(followed.redirects)

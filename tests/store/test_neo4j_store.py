@@ -12,6 +12,7 @@ from matchmaker.errors import (
     ConflictError,
     InvalidDataError,
     NotFoundError,
+    VersionConflictError,
 )
 from matchmaker.graph import Snapshot
 from matchmaker.model import Entity
@@ -131,18 +132,68 @@ def test_a_write_moves_as_of_to_its_day_but_never_back(
 
 
 def test_a_writer_is_told_when_somebody_else_was_quicker(world: Neo4jStore) -> None:
-    seen = make_city("uptown")
     world.put(make_city("uptown", population=1), actor="one")
-    with pytest.raises(ConflictError, match="changed by somebody else"):
-        world.put(make_city("uptown", population=2), actor="two", expected=seen)
-    with pytest.raises(ConflictError, match="exists already"):
-        world.put(make_city("uptown", population=2), actor="two", expected=None)
-    with pytest.raises(ConflictError, match="does not exist"):
-        world.put(make_city("newtown"), actor="two", expected=seen)
-    with pytest.raises(ConflictError, match="changed by somebody else"):
-        world.delete("uptown-2020-pipes", actor="two", expected=seen)
+    for kind, version, message in (
+        ("uptown", 1, "changed by somebody else"), ("uptown", None, "exists already"),
+        ("newtown", 1, "does not exist"),
+    ):  # fmt: skip
+        with pytest.raises(VersionConflictError, match=message) as caught:
+            world.put(make_city(kind, population=2), actor="two", expected=version)
+        assert caught.value.version == (2 if kind == "uptown" else 0)
+    with pytest.raises(VersionConflictError, match="changed by somebody else"):
+        world.delete("uptown-2020-pipes", actor="two", expected=7)
+    with pytest.raises(VersionConflictError):  # even if it would change nothing
+        world.put(make_city("uptown", population=1), actor="two", expected=1)
     assert world.sequence() == 2
     assert world.put(make_city("newtown"), actor="two", expected=None) is not None
+    assert world.put(make_city("uptown", population=2), actor="two", expected=2) is not None
+
+
+def test_every_entity_carries_the_number_of_its_last_change(
+    world: Neo4jStore, schema: Schema, ask: Ask
+) -> None:
+    before = world.snapshot()
+    assert {before.version(i) for i in before.entities} == {1}
+    world.put(make_city("uptown", population=1), actor="one")
+    world.put(make_city("newtown"), actor="one")
+    world.delete("uptown-2020-pipes", actor="one")
+    changed = [make_city("midtown", population=9) if e.id == "midtown" else e
+               for e in small_world()]  # fmt: skip
+    world.load(seed_set(changed), actor="seeds")
+    read = world.snapshot()
+    new = world.updates_since(1)
+    moved = before.moved_forward(new.changes, new.as_of, new.sequence)
+    for snapshot in (read, moved):
+        versions = {i: snapshot.version(i) for i in snapshot.entities}
+        assert {i: v for i, v in versions.items() if v != 1} == {
+            "uptown": 2, "newtown": 3, "midtown": 5,
+        }  # fmt: skip
+        assert snapshot.version("uptown-2020-pipes") == 0
+    assert ask("MATCH (e:City {id: 'midtown'}) RETURN e.version AS v") == [{"v": 5}]
+
+
+def test_nodes_of_an_earlier_release_are_at_version_0_until_they_change(
+    world: Neo4jStore, ask: Ask
+) -> None:
+    ask("MATCH (e:Entity) REMOVE e.version")
+    assert world.snapshot().version("uptown") == 0
+    changed = world.put(make_city("uptown", population=1), actor="one", expected=0)
+    assert changed is not None
+    assert world.snapshot().version("uptown") == 2
+
+
+def test_a_repeat_under_the_same_uuid_returns_the_first_change_and_writes_nothing(
+    world: Neo4jStore,
+) -> None:
+    first = world.put(make_city("newtown"), actor="one", expected=None, uuid="u1")
+    assert world.put(make_city("newtown"), actor="one", expected=None, uuid="u1") == first
+    world.put(make_city("newtown", population=5), actor="two")
+    assert world.put(make_city("newtown"), actor="one", expected=None, uuid="u1") == first
+    gone = world.delete("newtown", actor="one", uuid="u2")
+    assert world.delete("newtown", actor="one", uuid="u2") == gone
+    assert world.sequence() == 4
+    with pytest.raises(ConflictError, match="same uuid"):
+        world.put(make_city("uptown", population=1), actor="one", uuid="u1")
 
 
 def test_an_identifier_belongs_to_one_type_only(world: Neo4jStore) -> None:
@@ -190,7 +241,7 @@ def test_deleting_removes_node_and_relationships_and_logs_what_was(
     world: Neo4jStore, schema: Schema, ask: Ask
 ) -> None:
     gone = next(e for e in small_world() if e.id == "uptown-2020-pipes")
-    change = world.delete(gone.id, actor="somebody", expected=gone)
+    change = world.delete(gone.id, actor="somebody", expected=1)
     assert (change.before, change.after) == (gone, None)
     assert world.changes_since(1) == [change]
     assert links_in(ask) == links_of(schema, world.read()[0])
@@ -273,11 +324,11 @@ def test_threads_and_processes_lose_and_double_no_number(
 
 
 def test_of_writers_who_saw_the_same_state_one_wins(world: Neo4jStore) -> None:
-    seen, outcomes = make_city("uptown"), []
+    outcomes: list[str] = []
 
     def write(number: int) -> None:
         try:
-            world.put(make_city("uptown", population=number), actor="x", expected=seen)
+            world.put(make_city("uptown", population=number), actor="x", expected=1)
             outcomes.append("won")
         except ConflictError:
             outcomes.append("lost")

@@ -69,6 +69,15 @@ def load(store: Neo4jStore, count: int) -> None:
     say(created=report.created)
 
 
+def upload(store: Neo4jStore, count: int) -> None:
+    """Upload the needs of a large world."""
+    say(ready=True)
+    report = store.upload(
+        large_world(count), actor="worker", progress=lambda what, n, of: say(what=what, n=n)
+    )
+    say(created=report.created)
+
+
 def follow(store: Neo4jStore) -> None:
     """Follow the log and tell when each snapshot stood; both clocks are the machine's."""
 
@@ -83,4 +92,5 @@ def follow(store: Neo4jStore) -> None:
 if __name__ == "__main__":
     task = json.loads(sys.stdin.readline())
     with Neo4jStore(Connection(*task.pop("connection")), load_schema()) as opened:
-        {"put": put_cities, "load": load, "follow": follow}[task.pop("do")](opened, **task)
+        does = {"put": put_cities, "load": load, "upload": upload, "follow": follow}
+        does[task.pop("do")](opened, **task)

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from matchmaker.cli import cli
 from matchmaker.errors import BadRequestError
 from matchmaker.evaluation.datasets import read_gebiz
-from matchmaker.evaluation.product import learn_from
+from matchmaker.evaluation.helping import helping
+from matchmaker.evaluation.product import learn_from, past_outcomes
 from matchmaker.evaluation.protocol import split
 from matchmaker.matching.models import read_model
 from matchmaker.settings import Settings
@@ -109,9 +110,12 @@ def test_the_model_was_learned_from_past_outcomes_and_can_be_read_again(run: Run
 
 def test_windows_asked_by_several_processes_teach_the_same_as_by_one(run: Run) -> None:
     cut = split(read_gebiz(run.folder), CUT, UNTIL)
-    one, several = (learn_from(cut, SCHEMA, {}, processes=n) for n in (1, 2))
-    assert one.name == "learned"
-    assert one == several
+    found = []
+    for processes in (1, 2):
+        with helping(processes) as helpers:
+            found.append(learn_from(cut, past_outcomes(cut, SCHEMA, {}, helpers)))
+    assert found[0].name == "learned"
+    assert found[0] == found[1]
 
 
 def test_the_service_lists_for_the_same_graph_what_the_evaluation_ranked(run: Run) -> None:

@@ -15,6 +15,7 @@ from matchmaker.graph import Snapshot
 from matchmaker.schema import Schema
 from matchmaker.seeds import SeedSet, read_seeds
 from matchmaker.usecases.exporting import FORMATS, export
+from matchmaker.usecases.linked.names import NO_ADDRESS, Names
 from tests.factory import SCHEMA, make_city, small_world
 
 
@@ -58,8 +59,8 @@ def test_hard_texts_survive_every_form(world: Snapshot, tmp_path: Path) -> None:
     assert nx.read_graphml(tmp_path / "graph.graphml").nodes["hardtown"]["name"] == hard
     export(world, "jsonld", tmp_path / "graph.jsonld")
     document = json.loads((tmp_path / "graph.jsonld").read_text("utf-8"))
-    named = {n["@id"]: n["name"] for n in document["@graph"]}
-    assert named["hardtown"] == hard
+    named = {n["@id"]: n.get("name") for n in document["@graph"]}
+    assert named[NO_ADDRESS.thing("hardtown")] == hard
 
 
 def test_graphml_holds_every_node_with_its_values_and_every_link(
@@ -76,25 +77,24 @@ def test_graphml_holds_every_node_with_its_values_and_every_link(
     assert found.number_of_edges() == seed_snapshot.relationship_count
 
 
-def test_json_ld_holds_every_entity_under_its_class_and_declares_its_links(
+def test_json_ld_holds_every_entity_under_its_class_and_its_name(
     seed_snapshot: Snapshot, tmp_path: Path
 ) -> None:
     file = tmp_path / "deep" / "graph.jsonld"
     assert export(seed_snapshot, "jsonld", file) == [file]
     document = json.loads(file.read_text("utf-8"))
-    nodes = {n["@id"]: n for n in document["@graph"]}
+    assert set(document) == {"@context", "@graph"}  # more would make it a named graph
+    nodes = {n["identifier"]: n for n in document["@graph"] if "identifier" in n}
     assert list(nodes) == sorted(seed_snapshot.entities)
-    assert document["as_of"] == seed_snapshot.as_of
-    for kind in seed_snapshot.schema.entities.values():
-        for prop in kind.references:
-            assert document["@context"][prop.name] == {"@type": "@id"}
     for identifier, node in nodes.items():
         entity = seed_snapshot.entities[identifier]
-        label = seed_snapshot.schema.entities[entity.type].label
-        assert f"urn:matchmaker:class:{label}" in node["@type"]
-        plain = {k: v for k, v in entity.as_json().items() if k not in ("id", "type", "name")}
-        assert {k: node[k] for k in plain} == plain
+        assert f"mk:{seed_snapshot.schema.entities[entity.type].label}" in node["@type"]
     assert "schema:City" in nodes["phuket"]["@type"]
+    assert nodes["phuket"]["@id"] == "urn:matchmaker:graph/id/phuket"
+    public = Names("https://match.example")
+    export(seed_snapshot, "jsonld", file, public)
+    assert "urn:matchmaker" not in file.read_text("utf-8")
+    assert public.thing("phuket") in file.read_text("utf-8")
 
 
 @pytest.mark.parametrize("form", FORMATS)

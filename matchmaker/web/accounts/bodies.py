@@ -1,0 +1,80 @@
+"""Bodies of the API's requests about accounts: only members that are known, each of its type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, Literal, TypeAlias
+
+import orjson
+from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from matchmaker.checking import closest
+from matchmaker.errors import Fault, InvalidDataError
+from matchmaker.web.http import UnreadableError
+
+LARGEST: Final = 64 * 1024
+_LONGEST_TEXT: Final = 1000
+_MOST_TEXTS: Final = 100
+Kind: TypeAlias = Literal["text", "texts", "flag"]
+
+
+def read_body(
+    members: Mapping[str, Kind], needed: tuple[str, ...] = (), *, at_least: int = 0
+) -> dict[str, Any]:
+    """Return the JSON object that the current request sends, checked strictly.
+
+    Parameters
+    ----------
+    members : mapping of str to Kind
+        What the object may have: nothing else passes, so that no request sets what is not meant to
+        be set from outside.
+    needed : tuple of str
+        What it must have.
+    at_least : int
+        How many members it must have.
+
+    Raises
+    ------
+    UnsupportedMediaType, RequestEntityTooLarge, UnreadableError
+        If it is no JSON of a decent size.
+    InvalidDataError
+        With every fault.
+    """
+    if request.mimetype != "application/json":
+        raise UnsupportedMediaType
+    raw = request.get_data(cache=False)
+    if len(raw) > LARGEST:
+        raise RequestEntityTooLarge
+    try:
+        document = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise UnreadableError(f"The body is not JSON: {error}.") from None
+    if not isinstance(document, dict):
+        raise InvalidDataError([Fault("", 0, "", "must be a JSON object")])
+    faults = [(name, "is needed") for name in needed if name not in document]
+    for name, value in document.items():
+        if name not in members:
+            faults.append((name[:100], f"is not known here{closest(name[:100], members)}"))
+        elif wrong := _wrong(members[name], value):
+            faults.append((name, wrong))
+    if len(document) < at_least:
+        faults.append(("", f"must have one of {', '.join(members)}"))
+    if faults:
+        raise InvalidDataError([Fault("", 0, name, text) for name, text in faults])
+    return document
+
+
+def _wrong(kind: Kind, value: Any) -> str:
+    """Return what is wrong with a value, empty if nothing is."""
+    if kind == "flag":
+        return "" if isinstance(value, bool) else "must be true or false"
+    if kind == "text":
+        fits = isinstance(value, str) and len(value) <= _LONGEST_TEXT
+        return "" if fits else f"must be a text of at most {_LONGEST_TEXT} characters"
+    fits = (
+        isinstance(value, list)
+        and len(value) <= _MOST_TEXTS
+        and all(isinstance(part, str) and len(part) <= _LONGEST_TEXT for part in value)
+    )
+    return "" if fits else f"must be a list of at most {_MOST_TEXTS} texts"

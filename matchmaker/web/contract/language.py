@@ -1,0 +1,34 @@
+"""The language that the current request wishes for."""
+
+from __future__ import annotations
+
+from flask import Response, g, request
+
+from matchmaker.graph import Snapshot
+from matchmaker.usecases import languages
+
+
+def current_language() -> str:
+    """Return the language of ours that ``Accept-Language`` prefers, English if it names none.
+
+    The answer then tells its language and that it depends on the header.
+    """
+    if "language" not in g:
+        best = request.accept_languages.best_match(languages.LANGUAGES, languages.USUAL)
+        g.language = best
+    language: str = g.language
+    return language
+
+
+def in_language(snapshot: Snapshot) -> Snapshot:
+    """Return a snapshot whose captions are in the language of the current request."""
+    return languages.in_language(snapshot, current_language())
+
+
+def tell(response: Response) -> Response:
+    """Name the language of an answer that was made for one."""
+    if "language" in g:
+        response.vary.add("Accept-Language")
+        if response.status_code < 300:
+            response.headers.setdefault("Content-Language", g.language)
+    return response
