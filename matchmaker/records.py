@@ -36,7 +36,9 @@ KINDS: Final[Mapping[str, RecordKind]] = {
     "attempt": RecordKind("SignInAttempts", (), ("expires_at",)),
     "audit": RecordKind("AuditEvent", (), ("account", "action", "at")),
     "secret": RecordKind("Secret"),
-    "submission": RecordKind("Submission", (), ("account", "state", "at", "entity"), ("owners",)),
+    "submission": RecordKind(
+        "Submission", (), ("account", "state", "at", "entity", "type"), ("owners",)
+    ),
     "claim": RecordKind("Claim", (), ("account", "state", "at", "partner")),
     "report": RecordKind("ErrorReport", (), ("account", "state", "at", "entity"), ("owners",)),
     "upload": RecordKind("Upload", (), ("account", "state", "at")),

@@ -193,7 +193,8 @@ def schema_text(kinds: Sequence[EntityType], *, full: bool) -> str:
         for prop in kind.properties.values() if full else ():
             mark = "*" if prop.required else " "
             target = f" -> {prop.target} [{prop.relationship}]" if prop.target else ""
-            lines.append(f"  {mark} {prop.name}: {prop.kind}{target}. {prop.description}")
+            seen = f" ({prop.visibility} only)" if prop.visibility != "public" else ""
+            lines.append(f"  {mark} {prop.name}: {prop.kind}{target}{seen}. {prop.description}")
     return "\n".join(lines)
 
 

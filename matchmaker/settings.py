@@ -26,8 +26,7 @@ _ISSUER = re.compile(r"https://[^\s?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?(/
 class Settings:
     """What the environment may set.
 
-    ``neo4j_uri`` None means: start and own a local database.  ``write_token`` None means: the web
-    service takes no writes.  ``no_database`` is the reason why no database is to be used, if any.
+    ``neo4j_uri`` None means: start and own a local database.  ``no_database`` is the reason why no database is to be used, if any.
     ``model_file`` is a learned ranking model; None means the stated weights.
     ``public_url`` is the address under which people reach the service, empty for the one they used.
     ``smtp_url`` is the mail server, None for none; ``mail_from`` is the sender of messages.
@@ -52,7 +51,6 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8000
     workers: int = 1
-    write_token: str | None = field(default=None, repr=False)
     no_database: str = ""
     server_pid: int = 0
     model_file: Path | None = None
@@ -136,9 +134,6 @@ class Settings:
         scheme, _, host = (uri or "").partition("://")
         if uri is not None and (scheme not in schemes or not host):
             raise SettingsError(f"NEO4J_URI: must start with one of {', '.join(schemes)} and ://")
-        token = env.get("MATCHMAKER_WRITE_TOKEN") or None
-        if token is not None and len(token) < 16:
-            raise SettingsError("MATCHMAKER_WRITE_TOKEN: must have at least 16 characters")
         return cls(
             neo4j_uri=uri,
             neo4j_user=env.get("NEO4J_USER") or "neo4j",
@@ -151,7 +146,6 @@ class Settings:
             host=env.get("MATCHMAKER_HOST") or "127.0.0.1",
             port=number("MATCHMAKER_PORT", 8000, 0, 65535, "a port"),
             workers=number("MATCHMAKER_WORKERS", 1, 1, 64, "a number of workers"),
-            write_token=token,
             no_database=env.get("MATCHMAKER_NO_DATABASE", ""),
             model_file=file_of("MATCHMAKER_MODEL"),
             public_url=origin("MATCHMAKER_PUBLIC_URL"),

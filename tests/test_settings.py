@@ -16,18 +16,17 @@ from matchmaker.settings import Settings
 ROOT = Path(module.__file__).resolve().parent.parent
 
 
-def test_an_empty_environment_means_a_local_database_on_the_loopback_and_no_writing() -> None:
+def test_an_empty_environment_means_a_local_database_on_the_loopback() -> None:
     found = Settings.from_environment({})
     assert found.neo4j_uri is None
     assert (found.host, found.port, found.workers) == ("127.0.0.1", 8000, 1)
-    assert found.write_token is None
     assert found.data_dir.is_absolute()
 
 
 def test_empty_variables_are_as_good_as_none() -> None:
     names = [
         "NEO4J_URI", "NEO4J_USER", "NEO4J_DATABASE", "MATCHMAKER_DATA", "MATCHMAKER_HOST",
-        "MATCHMAKER_PORT", "MATCHMAKER_WORKERS", "MATCHMAKER_WRITE_TOKEN",
+        "MATCHMAKER_PORT", "MATCHMAKER_WORKERS",
     ]  # fmt: skip
     assert Settings.from_environment(dict.fromkeys(names, "")) == Settings.from_environment({})
 
@@ -45,21 +44,28 @@ def test_every_variable_finds_its_place(tmp_path: Path) -> None:
         "MATCHMAKER_HOST": "0.0.0.0",
         "MATCHMAKER_PORT": "0",
         "MATCHMAKER_WORKERS": "4",
-        "MATCHMAKER_WRITE_TOKEN": "x" * 16,
         "MATCHMAKER_NO_DATABASE": "none is wanted",
         "MATCHMAKER_MODEL": str(tmp_path / "model.json"),
         "MATCHMAKER_RATE_LIMIT": "10",
         "MATCHMAKER_RATE_LIMIT_KEYED": "0",
         "MATCHMAKER_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8",
+        "MATCHMAKER_PUBLIC_URL": "https://match.example/",
+        "MATCHMAKER_OIDC_ISSUER": "https://sign-in.example/realm",
+        "MATCHMAKER_OIDC_CLIENT_ID": "matchmaker",
+        "MATCHMAKER_OIDC_CLIENT_SECRET": "a-secret-for-tests",
+        "MATCHMAKER_OIDC_NAME": "The ministry",
         "MATCHMAKER_CORS_ORIGINS": "https://portal.example/, http://localhost:3000",
     })  # fmt: skip
     assert found == Settings(
         "neo4j+s://graph.example:7687", "reader", "a-password-for-tests", "cities",
         tmp_path / "data", Path.home() / "cache", Path("seeds").absolute(),
-        Path("graph_schema").absolute(), "0.0.0.0", 0, 4, "x" * 16, "none is wanted",
+        Path("graph_schema").absolute(), "0.0.0.0", 0, 4, "none is wanted",
         model_file=tmp_path / "model.json",
         rate_limit=10, trusted_proxies=("127.0.0.1", "10.0.0.0/8"),
         cors_origins=("https://portal.example", "http://localhost:3000"),
+        public_url="https://match.example",
+        oidc_issuer="https://sign-in.example/realm", oidc_client_id="matchmaker",
+        oidc_client_secret="a-secret-for-tests", oidc_name="The ministry",
     )  # fmt: skip
 
 
@@ -74,10 +80,13 @@ def test_every_variable_finds_its_place(tmp_path: Path) -> None:
         ("MATCHMAKER_PORT", "9" * 5000),
         ("MATCHMAKER_WORKERS", "0"),
         ("MATCHMAKER_WORKERS", "65"),
+        ("MATCHMAKER_PUBLIC_URL", "match.example"),
+        ("MATCHMAKER_PUBLIC_URL", "https://match.example/under/a/path"),
+        ("MATCHMAKER_OIDC_ISSUER", "http://sign-in.example"),
+        ("MATCHMAKER_OIDC_ISSUER", "https://sign-in.example"),  # no name of this service there
         ("NEO4J_URI", "http://127.0.0.1:7474"),
         ("NEO4J_URI", "127.0.0.1:7687"),
         ("NEO4J_URI", "bolt"),
-        ("MATCHMAKER_WRITE_TOKEN", "short"),
         ("MATCHMAKER_RATE_LIMIT", "-1"),
         ("MATCHMAKER_RATE_LIMIT_KEYED", "many"),
         ("MATCHMAKER_TRUSTED_PROXIES", "10.0.0.1, proxy.example"),
@@ -101,7 +110,7 @@ def test_no_text_whatever_is_a_port_but_a_number_in_range(text: str) -> None:
 
 
 def test_secrets_do_not_show_where_settings_are_printed() -> None:
-    found = Settings(neo4j_password="a-password-for-tests", write_token="a-token-for-tests")
+    found = Settings(neo4j_password="a-password-for-tests", oidc_client_secret="one-for-tests")
     assert "for-tests" not in repr(found)
 
 

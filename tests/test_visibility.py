@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -228,6 +230,16 @@ def test_what_is_not_public_cannot_be_inferred(schema: Schema) -> None:
             assert prop.name not in filters_of(schema, name)
             assert not [f for f in filters_of(schema, name) if f.startswith(f"{prop.name}.")]
             assert prop.name not in sortable(kind)
+
+
+def test_the_guide_says_of_each_property_that_is_not_public_who_sees_it(schema: Schema) -> None:
+    text = (Path(__file__).resolve().parent.parent / "docs" / "api.md").read_text("utf-8")
+    told = re.findall(r"^\| (\w+) `(\w+)` \| `(members|parties)` \|$", text, re.MULTILINE)
+    assert {(kind, name): seen for kind, name, seen in told} == {
+        (kind, prop.name): prop.visibility
+        for kind, properties in hidden_properties(schema).items()
+        for prop in properties
+    }
 
 
 def test_the_seeds_hold_nothing_that_is_not_public(schema: Schema, seeds: SeedSet) -> None:

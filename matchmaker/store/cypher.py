@@ -35,8 +35,9 @@ RETURN c.graph AS graph, c.sequence AS sequence, c.as_of AS as_of, c.applying AS
 """
 
 # Entities and their relationships.
-ALL_ENTITIES: Final[LiteralString] = """
-MATCH (e:Entity) RETURN labels(e) AS labels, properties(e) AS values
+ENTITIES_AFTER: Final[LiteralString] = """
+MATCH (e:Entity) WHERE e.id > $after
+RETURN e.id AS id, labels(e) AS labels, properties(e) AS values ORDER BY e.id LIMIT $limit
 """
 ONE_ENTITY: Final[LiteralString] = """
 MATCH (e:Entity {id: $id}) RETURN labels(e) AS labels, properties(e) AS values
@@ -101,7 +102,9 @@ MATCH (x:Change {uuid: $uuid}) RETURN properties(x) AS change
 """
 CHANGES_SINCE: Final[LiteralString] = """
 MATCH (x:Change) WHERE x.sequence > $sequence
-RETURN properties(x) AS change ORDER BY x.sequence LIMIT $limit
+WITH x ORDER BY x.sequence LIMIT $limit
+OPTIONAL MATCH (l:Load {id: x.load_id})
+RETURN properties(x) AS change, l.batches AS batches ORDER BY x.sequence
 """
 TOUCHED_SINCE: Final[LiteralString] = """
 MATCH (x:Change) WHERE x.sequence > $sequence
@@ -115,9 +118,21 @@ CALL (x) {
 }
 RETURN entity_id, gone
 """
+FIRST_CHANGE: Final[LiteralString] = """
+MATCH (x:Change) WHERE x.sequence > 0 RETURN x.sequence AS sequence ORDER BY x.sequence LIMIT 1
+"""
+CHANGES_BETWEEN: Final[LiteralString] = """
+MATCH (x:Change) WHERE x.sequence > $after AND x.sequence <= $until
+RETURN properties(x) AS change ORDER BY x.sequence LIMIT $limit
+"""
+LOADED_PAGE: Final[LiteralString] = """
+MATCH (r:LoadRow {load_id: $load_id, batch: $batch}) WHERE r.index > $index AND r.changed
+RETURN r.index AS index, r.entity_id AS entity_id, r.before AS before, r.after AS after
+ORDER BY r.index LIMIT $limit
+"""
 LOADED_ROWS: Final[LiteralString] = """
-MATCH (r:LoadRow {load_id: $load_id}) WHERE r.changed
-RETURN r.entity_id AS entity_id, r.before AS before, r.after AS after ORDER BY r.batch, r.index
+MATCH (r:LoadRow {load_id: $load_id, batch: $batch}) WHERE r.changed
+RETURN r.entity_id AS entity_id, r.before AS before, r.after AS after ORDER BY r.index
 """
 
 # Loads: staged in batches, published by one small transaction, applied in batches.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,9 @@ from matchmaker.errors import BadRequestError, ConflictError, StoreUnavailableEr
 from matchmaker.model import Change
 from matchmaker.store import cypher
 from matchmaker.store.codec import from_text, to_text
-from matchmaker.store.database import Transaction, rows
+from matchmaker.store.database import Database, Transaction, rows
+
+_PAGE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,42 +116,77 @@ def find_changes(transaction: Transaction, uuid: str) -> list[Change] | None:
 
 def changes_after(transaction: Transaction, sequence: int, limit: int = 1_000_000_000) -> Updates:
     """Read entries of the log after a sequence number; a load becomes its rows' changes."""
+
+    def batch(load_id: str, number: int) -> list[dict[str, Any]]:
+        return rows(transaction, cypher.LOADED_ROWS, load_id=load_id, batch=number)
+
     as_of = ""
     changes: list[Change] = []
     for record in rows(transaction, cypher.CHANGES_SINCE, sequence=sequence, limit=limit):
-        entry = record["change"]
-        sequence, as_of = entry["sequence"], entry["as_of"]
-        if entry["kind"] != "load":
-            changes.append(_single(entry))
-            continue
-        # One by one: a bulk load may have a hundred thousand rows.
-        for row in transaction.run(cypher.LOADED_ROWS, load_id=entry["load_id"]):
-            before, after = from_text(row["before"]), from_text(row["after"])
-            at, actor = entry["at"], entry["actor"]
-            changes.append(Change(sequence, at, actor, row["entity_id"], before, after))
+        sequence, as_of = record["change"]["sequence"], record["change"]["as_of"]
+        changes += _effects(record, batch)
     return Updates(tuple(changes), sequence, as_of)
 
 
-def read_updates(transaction: Transaction, sequence: int, limit: int = 1_000_000_000) -> Updates:
+def read_updates(database: Database, sequence: int, limit: int) -> Updates:
     """Read what changed after a sequence number, and where the log stands after it.
 
     Raises
     ------
     BadRequestError
         If the number is negative or the log does not reach so far.
+
+    Notes
+    -----
+    Many short transactions, so that a bulk load of any size can be read: what stands in the log
+    never changes.
     """
     if sequence < 0:
         raise BadRequestError("since", "must be 0 or more")
     if limit < 1:
         raise BadRequestError("limit", "must be 1 or more")
-    counter = read_counter(transaction)
-    if sequence > counter.sequence:
-        raise BadRequestError("since", f"the log ends at {counter.sequence}")
-    updates = changes_after(transaction, sequence, limit)
-    return updates if updates.as_of else Updates((), sequence, counter.as_of)
+
+    def page(transaction: Transaction, count: int) -> tuple[Counter, list[Any]]:
+        counter = read_counter(transaction)
+        if sequence > counter.sequence:
+            raise BadRequestError("since", f"the log ends at {counter.sequence}")
+        found = rows(transaction, cypher.CHANGES_SINCE, sequence=sequence, limit=count)
+        return counter, found
+
+    def batch(load_id: str, number: int) -> list[dict[str, Any]]:
+        return database.run(lambda t: rows(t, cypher.LOADED_ROWS, load_id=load_id, batch=number))
+
+    changes: list[Change] = []
+    as_of = ""
+    while True:
+        count = min(limit, _PAGE)
+        counter, found = database.run(lambda t, count=count: page(t, count))  # type: ignore[misc]
+        for record in found:
+            sequence, as_of = record["change"]["sequence"], record["change"]["as_of"]
+            changes += _effects(record, batch)
+        limit -= count
+        if len(found) < count or not limit:
+            return Updates(tuple(changes), sequence, as_of or counter.as_of)
 
 
-def _single(entry: dict[str, Any]) -> Change:
+def _effects(
+    record: Mapping[str, Any], batch: Callable[[str, int], list[dict[str, Any]]]
+) -> Iterator[Change]:
+    """Yield what an entry of the log stands for."""
+    entry = record["change"]
+    if entry["kind"] != "load":
+        yield change_of(entry)
+        return
+    for number in range(record["batches"]):
+        for row in batch(entry["load_id"], number):
+            yield Change(
+                entry["sequence"], entry["at"], entry["actor"], row["entity_id"],
+                from_text(row["before"]), from_text(row["after"]),
+            )  # fmt: skip
+
+
+def change_of(entry: Mapping[str, Any]) -> Change:
+    """Return the change that an entry of the log stands for, which is no load."""
     return Change(
         entry["sequence"],
         entry["at"],

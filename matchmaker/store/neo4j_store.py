@@ -18,6 +18,7 @@ from matchmaker.store.checks import Expected
 from matchmaker.store.codec import checked
 from matchmaker.store.connection import Connection
 from matchmaker.store.database import Database, Transaction, rows
+from matchmaker.store.feed import LogPage, Position, read_page
 from matchmaker.store.loading import LoadHead, LoadReport
 from matchmaker.store.log import Counter, Updates, read_counter, read_updates
 from matchmaker.store.merging import Merge, merge_once
@@ -152,8 +153,7 @@ class Neo4jStore:
 
         Notes
         -----
-        The counter is read first (N), then all nodes, then everything since N is replayed, which
-        also covers a load that is published but not yet applied.  O(entities + relationships).
+        See :func:`~matchmaker.store.whole.read_graph`.
         """
         return read_graph(self._database, self._schema)
 
@@ -183,7 +183,11 @@ class Neo4jStore:
         BadRequestError
             If the number is negative or the log does not reach so far.
         """
-        return self._database.run(lambda t: read_updates(t, sequence, limit))
+        return read_updates(self._database, sequence, limit)
+
+    def log_page(self, after: Position, limit: int, until: int) -> LogPage:
+        """Return at most so many changes after a position, up to an entry's number."""
+        return self._database.run(lambda t: read_page(t, after, limit, until))
 
     def put(
         self, entity: Entity, *, actor: str, expected: Expected = "any", uuid: str | None = None

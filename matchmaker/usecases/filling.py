@@ -20,7 +20,7 @@ _TELL_SHARE = 4
 """How many times as long as handing over took is worked before the next time."""
 _RETRY_SECONDS = 5.0
 _NICE = 10
-_log = logging.getLogger(__name__)
+_logger = logging.getLogger(__name__)
 
 
 class VectorFiller:
@@ -99,7 +99,7 @@ class VectorFiller:
             except StoreUnavailableError:
                 self._rest()
             except Exception:  # a thread that dies of a defect would leave texts waiting, unnoticed
-                _log.exception("Texts could not be embedded")
+                _logger.exception("Texts could not be embedded")
                 self._rest()
 
     def _embed(self, batch: dict[str, str]) -> None:

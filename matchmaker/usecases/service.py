@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +9,7 @@ from types import TracebackType
 from typing import Any, Literal, Protocol, Self
 
 from matchmaker.checking import entity_from_json
-from matchmaker.errors import Fault, InvalidDataError, NotAllowedError, StoreUnavailableError
+from matchmaker.errors import Fault, InvalidDataError, StoreUnavailableError
 from matchmaker.graph import Snapshot
 from matchmaker.matching.models import STATED_MODEL, Model, read_model
 from matchmaker.model import Change, Entity
@@ -26,6 +25,7 @@ from matchmaker.store.checks import (
     check_references,
     check_type,
 )
+from matchmaker.store.feed import LogPage, Position
 from matchmaker.store.loading import LoadReport
 from matchmaker.usecases.changes import changes_document
 from matchmaker.usecases.exposure import DEFAULT_LISTED, exposure_document
@@ -42,11 +42,13 @@ class Status:
     ``live``: reads follow the database, writes are taken.  ``away``: the database was lost in
     mid-use; reads go on from the last snapshot.  ``saved``: it was away at the start; reads come
     from the snapshot saved last.  ``seeds``: there is no database; reads come straight from the
-    seeds.  ``message`` tells people what to do, empty when live.
+    seeds.  ``message`` tells people what to do, empty when live.  ``texts_waiting`` counts texts that
+    are not embedded yet: they are compared by their words only.
     """
 
     mode: Mode
     message: str = ""
+    texts_waiting: int = 0
 
     @property
     def read_only(self) -> bool:
@@ -99,6 +101,10 @@ class Writer(Protocol):
         uuid: str | None = None,
     ) -> LoadReport:  # fmt: skip
         """Create or replace many entities."""
+        ...
+
+    def log_page(self, after: Position, limit: int, until: int) -> LogPage:
+        """Return changes of the log after a position."""
         ...
 
 
@@ -180,6 +186,10 @@ class Service:
         """
         return self._door().records
 
+    def log_page(self, after: Position, limit: int) -> LogPage:
+        """Return changes after a position, up to the state that readers see now."""
+        return self._door().log_page(after, limit, self.snapshot.sequence)
+
     def now(self) -> str:
         """Return the time (ISO 8601, UTC, milliseconds) that is written into records."""
         return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -224,22 +234,6 @@ class Service:
         """Describe the algorithm, its weights and its features."""
         return algorithm_document(self._matcher.model, full=True)
 
-    def authorise_write(self, token: str | None) -> None:
-        """Refuse whoever may not write.
-
-        Raises
-        ------
-        NotAllowedError
-            If writing is off or the token is wrong.
-        """
-        expected = self.settings.write_token
-        if expected is None:
-            raise NotAllowedError(
-                "Writing over the API is off. Set MATCHMAKER_WRITE_TOKEN to turn it on."
-            )
-        if token is None or not secrets.compare_digest(token.encode(), expected.encode()):
-            raise NotAllowedError("The bearer token is missing or wrong.")
-
     def put(
         self, document: Mapping[str, Any], *, actor: str, expected: Expected = "any",
         uuid: str | None = None,
@@ -273,7 +267,8 @@ class Service:
         StoreUnavailableError
             If the database is away; nothing is changed.
         """
-        return self._door().put(self._entity(document), actor, expected, uuid)
+        entity = self._entity(document)  # first, for faults are told with the database away too
+        return self._door().put(entity, actor, expected, uuid)
 
     def check(self, document: Mapping[str, Any], *, expected: Expected = "any") -> Entity:
         """Return the entity that a document would become, checked as :meth:`put` does.

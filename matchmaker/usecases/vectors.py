@@ -85,6 +85,12 @@ class FileVectors:
             return
 
 
+def stored_vectors(kept: VectorStore, keys: Iterable[str]) -> dict[str, FloatArray]:
+    """Return the vectors that are kept, by text key; what is no vector is left out."""
+    found = kept.vectors(keys).items()
+    return {key: unpack(data) for key, data in found if len(data) == _BYTES}
+
+
 def fill_vectors(
     kept: VectorStore,
     texts: Sequence[str],
@@ -113,8 +119,7 @@ def fill_vectors(
     About 20 new texts a second and processor; those kept cost a look-up.
     """
     keys = {text_key(text): text for text in texts}
-    stored = kept.vectors(keys).items()
-    found = {key: unpack(data) for key, data in stored if len(data) == _BYTES}
+    found = stored_vectors(kept, keys)
     missing = [key for key in keys if key not in found]
     if elsewhere is not None and missing:
         known = dict(elsewhere.vectors(missing))

@@ -12,7 +12,6 @@ from typing import Any, Final
 from flask import Blueprint, Response, render_template, request
 
 from matchmaker.graph import Snapshot
-from matchmaker.permissions import OPERATIONS
 from matchmaker.schema import EntityType, Schema
 from matchmaker.usecases import reading
 from matchmaker.usecases.changes import changes_document
@@ -26,6 +25,8 @@ from matchmaker.web import linked, openapi
 from matchmaker.web.accounts import api as accounts_api
 from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.conditions import versioned
+from matchmaker.web.contributing import api as contributing_api
+from matchmaker.web.feeding import api as feeding_api
 from matchmaker.web.contract.language import in_language
 from matchmaker.web.forms_of_data import detail_in, list_in
 from matchmaker.web.http import API_PREFIX, current_service, json_response, only, single
@@ -38,12 +39,12 @@ from matchmaker.web.negotiation import (
     negotiated,
 )
 from matchmaker.web.openapi import Operation
-from matchmaker.web.writing import delete_view, put_view
 
 MATCHED: Final = {"need": "needs", "city": "cities", "offer": "offers", "partner": "partners"}
 DEFAULT_MATCHES: Final = 20
 _LINKED: Final = (
-    "search", "algorithm", "exposure", "schema", "snapshot", "openapi.json", "docs",
+    "search", "algorithm", "exposure", "changes", "dump", "schema", "snapshot", "openapi.json",
+    "docs",
     "context.jsonld", "graph.jsonld", "graph.ttl", "graph.graphml",
 )  # fmt: skip
 
@@ -55,6 +56,8 @@ def operations(schema: Schema) -> Iterator[Operation]:
     yield from linked.operations()
     for kind in schema.entities.values():
         yield from _entity_operations(schema, kind)
+    yield from feeding_api.operations(schema)
+    yield from contributing_api.operations(schema)
     yield from accounts_api.operations(schema)
 
 
@@ -115,11 +118,6 @@ def _entity_operations(schema: Schema, kind: EntityType) -> Iterator[Operation]:
     words = kind.plural.replace("-", " ")
     one = kind.name.replace("_", " ")
     query = (*filters_of(schema, kind.name), *LIST_PARAMETERS)
-    named = f"{kind.name}.write" in OPERATIONS
-    writes, deletes = (
-        (f"{kind.name}.write", "entity.delete") if named else ("entity.write", "entity.write")
-    )
-    guarded = ("bad-request", "token-missing", "writes-off", "database-away", "conflict")
     forms = list_forms(kind.name)
     yield Operation("GET", rule, f"list_{kind.name}", list_view, f"List {words}", f"{label}List",
                     tag, (*query, "format"), kind.name, problems=("bad-parameter",),
@@ -131,14 +129,7 @@ def _entity_operations(schema: Schema, kind: EntityType) -> Iterator[Operation]:
                     problems=("bad-parameter", "not-found", "moved"),
                     media=media_of(DETAIL_FORMS),
                     parameters={"format": format_parameter(DETAIL_FORMS)})  # fmt: skip
-    yield Operation("PUT", f"{rule}/<id>", f"put_{kind.name}", put_view,
-                    f"Create or replace a {one}", "Written", tag, (), kind.name, f"{label}Input",
-                    (*guarded, "too-large", "unsupported-media-type", "invalid-data"),
-                    permission=writes)  # fmt: skip
-    yield Operation("DELETE", f"{rule}/<id>", f"delete_{kind.name}", delete_view,
-                    f"Delete a {one} that nothing refers to", "Written", tag, (), kind.name,
-                    problems=(*guarded, "not-found"),
-                    permission=deletes)  # fmt: skip
+    yield from contributing_api.entity_operations(kind)
 
 
 def create_api(schema: Schema) -> Blueprint:

@@ -10,12 +10,14 @@ from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.accounts.installing import install_accounts
 from matchmaker.web.api import create_api, operations
 from matchmaker.web.contract.installing import install
+from matchmaker.web.contributing import editing
+from matchmaker.web.contributing.bodies import LARGEST_BODY
+from matchmaker.web.contributing.desk import desk
 from matchmaker.web.embeds import embeds
 from matchmaker.web.http import attach_service, current_service, finish, json_response
 from matchmaker.web.linked import linked
 from matchmaker.web.pages import pages
 from matchmaker.web.sitemaps import sitemaps
-from matchmaker.web.writing import LARGEST_BODY
 
 
 def create_app(service: Service) -> Flask:
@@ -38,6 +40,8 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(embeds)
     app.register_blueprint(linked)
     app.register_blueprint(sitemaps)
+    editing.install(app)
+    app.register_blueprint(desk)
     app.register_blueprint(pages)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)

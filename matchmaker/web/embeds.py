@@ -6,9 +6,11 @@ for the operator to say, and for browsers to enforce (``frame-ancestors``).
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
 from typing import Any, Final
 
-from flask import Blueprint, Response, render_template, request, send_from_directory
+from flask import Blueprint, Response, render_template, request
 
 from matchmaker.errors import BadRequestError, NotFoundError
 from matchmaker.graph import Snapshot
@@ -148,8 +150,13 @@ def refused(error: BadRequestError | NotFoundError) -> Response:
 @embeds.get("/widget.js")
 def script() -> Response:
     """Answer with the script that puts widgets into pages of other sites."""
-    folder = f"{embeds.root_path}/static"
-    response = send_from_directory(folder, "embed-widget.js", mimetype="text/javascript")
+    response = Response(_script(), mimetype="text/javascript")
     response.headers["Cache-Control"] = f"public, max-age={_KEPT_SECONDS}"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
+
+
+@cache
+def _script() -> str:
+    """Return the script; it changes only with a new release."""
+    return (Path(embeds.root_path) / "static" / "embed-widget.js").read_text("utf-8")

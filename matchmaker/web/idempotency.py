@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, Final
 
-from flask import Response, g, request
+from flask import Response, request
 from werkzeug.exceptions import HTTPException
 
 from matchmaker.errors import BadRequestError, MatchmakerError, StoreUnavailableError
@@ -21,6 +21,7 @@ from matchmaker.web.http import current_service
 
 HEADER: Final = "Idempotency-Key"
 _KEY: Final = re.compile(r'"?([A-Za-z0-9!#$%&()*+,./:;<=>?@^_`{|}~-]{1,255})"?')
+_BEGUN: Final = "matchmaker.begun"
 _KEPT_HEADERS: Final = ("Content-Type", "Location", "ETag", "Link", "Content-Language")
 
 View = Callable[..., Response]
@@ -32,7 +33,7 @@ def write_uuid() -> str | None:
     It stays the same when the request is sent again under the same key; a view that writes more than
     once derives one for each write (``uuid5``).
     """
-    begun: Begun | None = g.get("begun")
+    begun: Begun | None = request.environ.get(_BEGUN)
     return begun.uuid if begun else None
 
 
@@ -54,7 +55,7 @@ def once(view: View) -> View:
         begun = idempotency.begin(service, current_caller(), place, key, _fingerprint())
         if isinstance(begun, Answer):
             return _again(begun)
-        g.begun = begun
+        request.environ[_BEGUN] = begun
         try:
             response = view(*args, **kwargs)
         except BaseException as error:

@@ -32,16 +32,16 @@ def operations() -> Iterator[Operation]:
     """Yield the operations of the API that give linked data and the whole graph."""
     words = "with its sources, as whoever asks sees it"
     yield Operation("GET", "/context.jsonld", "context", context_document,
-                    "The JSON-LD context of all linked data here", "Context", "linked data",
+                    "The JSON-LD context of all linked data here", "Context", "linked-data",
                     media=(MEDIA["jsonld"],), schemas=_SCHEMAS)  # fmt: skip
     yield Operation("GET", "/graph.jsonld", "graph_jsonld", graph_jsonld,
-                    f"The whole graph as JSON-LD, {words}", "LinkedGraph", "linked data",
+                    f"The whole graph as JSON-LD, {words}", "LinkedGraph", "linked-data",
                     media=(MEDIA["jsonld"],), schemas=_SCHEMAS, cost=20)  # fmt: skip
     yield Operation("GET", "/graph.ttl", "graph_turtle", graph_turtle,
-                    f"The whole graph as Turtle, {words}", "Text", "linked data",
+                    f"The whole graph as Turtle, {words}", "Text", "linked-data",
                     media=(MEDIA["turtle"],), schemas=_SCHEMAS, cost=20)  # fmt: skip
     yield Operation("GET", "/graph.graphml", "graph_graphml", graph_graphml,
-                    f"The whole graph as GraphML, {words}", "Text", "linked data",
+                    f"The whole graph as GraphML, {words}", "Text", "linked-data",
                     media=(GRAPHML,), schemas=_SCHEMAS, cost=20)  # fmt: skip
 
 

@@ -24,7 +24,7 @@ MEDIA: Final[Mapping[str, str]] = {
 }
 DETAIL_FORMS: Final = ("json", "jsonld", "turtle")
 _ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
-_KEPT_WHOLE: Final = (
+KEPT_WHOLE: Final = (
     2_000_000  # characters; up to here an answer has an entity tag and is compressed
 )
 
@@ -113,7 +113,7 @@ def answer(chunks: Iterator[str], media: str, *, filename: str = "") -> Response
     for chunk in chunks:
         kept.append(chunk)
         size += len(chunk)
-        if size > _KEPT_WHOLE:
+        if size > KEPT_WHOLE:
             response = Response(_rest(kept, chunks), mimetype=media)
             private = "Authorization" in request.headers or "Cookie" in request.headers
             response.headers["Cache-Control"] = "private, no-cache" if private else "no-cache"

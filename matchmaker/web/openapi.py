@@ -246,7 +246,8 @@ def _curl(host: str, path: str, method: str, operation: Json) -> str:
     if {} not in operation["security"]:
         parts += ["--header", "'Authorization: Bearer '\"$MATCHMAKER_KEY\""]
     if "requestBody" in operation:
-        kind = "'Content-Type: application/json'"
-        parts += ["--header", kind, "--data-binary", f"@{operation['operationId'][4:]}.json"]
+        kind = next(iter(operation["requestBody"]["content"]))
+        file = operation["operationId"].partition("_")[2]
+        parts += ["--header", f"'Content-Type: {kind}'", "--data-binary", f"@{file}.json"]
     full = host + address + ("?" + "&".join(query) if query else "")
     return " ".join([*parts, f"'{full}'"])

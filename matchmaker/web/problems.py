@@ -30,6 +30,7 @@ from matchmaker.errors import (
     TooManyRequestsError,
     VersionConflictError,
 )
+from matchmaker.usecases.feeding.positions import PositionGoneError
 from matchmaker.usecases.idempotency import KeyReusedError, UnderWayError
 from matchmaker.web.accounts.forms import ForgedFormError
 from matchmaker.web.conditions import PreconditionRequiredError
@@ -46,14 +47,6 @@ from matchmaker.web.http import (
 _RETRY_SECONDS = 5
 _LONGEST_INSTANCE = 200
 _LONGEST_MESSAGE = 500
-
-
-class MissingTokenError(NotAllowedError):
-    """The request does not carry the token that allows writes."""
-
-
-class WritesOffError(NotAllowedError):
-    """No token is set, so that the service takes no writes over the web."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +74,11 @@ KINDS: Final = {
         Kind("key-refused", 401, "The API key is not taken",
              "It is unknown, expired or revoked, or its account is not active. A request with such a "
              "key is never answered as one of the public."),
-        Kind("token-missing", 401, "A token is needed",
-             "Writes need the header 'Authorization: Bearer TOKEN' with the token that the "
-             "operator of the service has set in MATCHMAKER_WRITE_TOKEN."),
         Kind("form-refused", 403, "This form is not taken",
              "A change asked for in a session or on a page must carry the token that the page was "
              "given, and must not come from another site. Load the page again and send it once more."),
         Kind("not-allowed", 403, "This is not allowed",
              "The caller is known but may not do this."),
-        Kind("writes-off", 403, "Writes are turned off",
-             "This service takes no writes over the web. Its operator turns them on by setting "
-             "MATCHMAKER_WRITE_TOKEN to a secret of at least 16 characters and starting anew."),
         Kind("moved", 308, "The entity was merged into another one",
              "The identifier was merged into another one, which 'moved_to' names; the header "
              "'Location' leads there. What would write to it is refused with 409 instead."),
@@ -106,6 +93,9 @@ KINDS: Final = {
         Kind("conflict", 409, "The change conflicts with the data",
              "The write would undo somebody else's change, take an identifier of another type, or "
              "delete something that others refer to."),
+        Kind("position-gone", 410, "The feed no longer goes back so far",
+             "What follows the position is no longer kept. Begin the copy anew with /api/v1/dump, and "
+             "go on from its 'sequence'."),
         Kind("precondition-failed", 412, "Somebody has changed it meanwhile",
              "The entity is not as the header 'If-Match' says that you read it, or there is one "
              "already and 'If-None-Match: *' creates only. Nothing was written. The member 'version' "
@@ -114,7 +104,8 @@ KINDS: Final = {
              "A body may have at most 1 MiB. Larger sets of data are loaded with 'matchmaker "
              "load' on the machine of the service."),
         Kind("unsupported-media-type", 415, "The body must be JSON",
-             "Send a JSON object with the header 'Content-Type: application/json'."),
+             "Send a JSON object with the header 'Content-Type: application/json', with PATCH "
+             "'Content-Type: application/merge-patch+json'."),
         Kind("idempotency-key-reused", 422, "The Idempotency-Key stands for another request",
              "Method, address and body must be the same whenever a key is sent again. Make a new key "
              "for each new request; nothing was carried out."),
@@ -151,8 +142,7 @@ TABLE: Final[Mapping[type[BaseException], Kind]] = {
     TooManyRequestsError: KINDS["too-many-requests"],
     KeyReusedError: KINDS["idempotency-key-reused"],
     UnderWayError: KINDS["request-under-way"],
-    MissingTokenError: KINDS["token-missing"],
-    WritesOffError: KINDS["writes-off"],
+    PositionGoneError: KINDS["position-gone"],
     ForgedFormError: KINDS["form-refused"],
     MailError: KINDS["mail-failed"],
     NotAllowedError: KINDS["not-allowed"],

@@ -173,15 +173,10 @@ def common_schemas(schema: Schema) -> dict[str, Json]:
         ),
         "OpenApi": {"type": "object", "description": "An OpenAPI 3.1 document."},
         "Problem": record(
-            "Problem details (RFC 9457).", ("parameter", "faults", "suggestions", "moved_to", "version"),
+            "Problem details (RFC 9457).",
+            ("parameter", "faults", "suggestions", "moved_to", "version"),
             type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT, instance=TEXT,
             parameter=TEXT, suggestions=listed(TEXT), moved_to=SLUG, version=COUNT,
             faults=listed(record(property=TEXT, message=TEXT)),
-        ),
-        "Written": record(
-            "What a write did; a write that changes nothing has no sequence number.",
-            ("sequence", "at", "before", "after"),
-            id=SLUG, changed=FLAG, sequence=COUNT, at=TEXT,
-            before=either({"type": "object"}, NULL), after=either({"type": "object"}, NULL),
         ),
     }  # fmt: skip

@@ -107,7 +107,7 @@ def page_links() -> list[dict[str, str]]:
     """
     found: list[dict[str, Any]] = []
     with contextlib.suppress(UnreadableError):  # a page about a broken request must not break too
-        found.append({"rel": "canonical", "href": names().base + quote(request.path)})
+        found.append({"rel": "canonical", "type": "", "href": names().base + quote(request.path)})
     values = request.view_args or {}
     kind = current_service().schema.by_plural(values.get("plural", ""))
     if kind is not None:

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import networkx as nx
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
+from matchmaker.checking import parse_cell
+from matchmaker.cli import cli
 from matchmaker.errors import BadRequestError
 from matchmaker.graph import Snapshot
 from matchmaker.schema import Schema
-from matchmaker.seeds import SeedSet, read_seeds
+from matchmaker.seeds import SEEDS_FOLDER, SeedSet, read_seeds
 from matchmaker.usecases.exporting import FORMATS, export
 from matchmaker.usecases.linked.names import NO_ADDRESS, Names
+from matchmaker.visibility import hidden_properties
 from tests.factory import SCHEMA, make_city, small_world
+from tests.planted import planted_world
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +150,34 @@ def test_a_disk_that_is_full_is_told(seed_snapshot: Snapshot) -> None:
         export(seed_snapshot, "jsonld", full)
     with pytest.raises(BadRequestError, match="No space left"):
         export(seed_snapshot, "graphml", full)
+
+
+def test_the_command_leaves_out_what_is_not_public_unless_everything_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    seeds = shutil.copytree(SEEDS_FOLDER, tmp_path / "seeds")
+    needs = pd.read_csv(seeds / "needs.csv", dtype=str)
+    needs["internal_note"] = "Kept between the parties"
+    needs["contact_office"] = "An office for members"
+    needs.to_csv(seeds / "needs.csv", index=False)
+    for form in FORMATS:
+        for options in ([], ["--everything"]):
+            target = tmp_path / f"{form}{len(options)}"
+            asked = ["export", str(target), "--format", form, "--seeds", str(seeds), *options]
+            assert CliRunner().invoke(cli, asked).exit_code == 0
+            files = target.iterdir() if target.is_dir() else [target]
+            text = "".join(file.read_text("utf-8") for file in files)
+            for mark in ("Kept between the parties", "An office for members"):
+                assert (mark in text) is bool(options)
+
+
+def test_everything_that_is_exported_can_be_loaded_again(schema: Schema, tmp_path: Path) -> None:
+    entities = planted_world()
+    whole = Snapshot.build(SCHEMA, entities, 0, "2024-06-30")
+    export(whole, "csv", tmp_path)
+    for kind in ("need", "offer", "partner"):
+        table = pd.read_csv(tmp_path / f"{kind}s.csv", dtype=str).set_index("id")
+        for entity in whole.of_type(kind).values():
+            for prop in hidden_properties(schema)[kind]:
+                cell = table.loc[entity.id, prop.name]
+                assert parse_cell(schema, prop, str(cell)) == entity.values[prop.name]

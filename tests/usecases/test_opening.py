@@ -13,7 +13,16 @@ from typing import Any
 import orjson
 import pytest
 
-from matchmaker.errors import DatabaseStartError, InvalidDataError, StoreUnavailableError
+from matchmaker.errors import (
+    ConflictError,
+    DatabaseStartError,
+    InvalidDataError,
+    MovedError,
+    StoreUnavailableError,
+    VersionConflictError,
+)
+from matchmaker.matching.profiles import text_of
+from matchmaker.model import Entity
 from matchmaker.settings import Settings
 from matchmaker.store.connection import Connection
 from matchmaker.store.local import ensure_local
@@ -112,6 +121,79 @@ def test_a_new_need_is_matched_as_soon_as_it_is_written(live):
     assert live.need_matches("phuket-made-up-1")["total"] > 50
     live.delete("phuket-made-up-1", actor="test")
     assert "phuket-made-up-1" not in live.snapshot.entities
+
+
+def test_uploaded_needs_are_matched_at_once_and_by_meaning_once_their_texts_are_embedded(live):
+    need = live.snapshot.get("need", NEED)
+    rows = [
+        Entity("need", f"phuket-made-up-{n}", {**need.values, "title": f"Made-up need {n}: rivers"})
+        for n in range(30)
+    ]
+    report = live.upload(rows, actor="test")
+    wait_until(lambda: live.snapshot.sequence >= report.sequence, 30)
+    assert live.need_matches("phuket-made-up-3")["total"] > 50
+    wait_until(lambda: live.status.texts_waiting == 0 and meaning_of(live, rows[-1]), 60)
+    for row in rows:
+        assert meaning_of(live, row)
+
+
+def meaning_of(service: Service, entity: Entity) -> bool:
+    text = text_of(entity)
+    return text is not None and service.matcher.index.vector(text) is not None
+
+
+def test_what_a_writer_has_seen_is_checked_by_version(live):
+    version = live.snapshot.version("phuket")
+    live.check(changed_city(live, "one"), expected=version)
+    change = live.put(changed_city(live, "one"), actor="test", expected=version, uuid="u1")
+    assert live.snapshot.version("phuket") == change.sequence
+    for act in (live.check, lambda d, expected: live.put(d, actor="test", expected=expected)):
+        with pytest.raises(VersionConflictError) as caught:
+            act(changed_city(live, "two"), expected=version)
+        assert caught.value.version == change.sequence
+    again = live.put(changed_city(live, "one"), actor="test", expected=version, uuid="u1")
+    assert again == change
+
+
+def test_a_check_refuses_what_a_write_refuses_and_writes_nothing(live):
+    before = live.snapshot.sequence
+    need = live.snapshot.get("need", NEED).as_json()
+    for wrong in (
+        {**need, "city": "nowhere"}, {**need, "year": 3}, {**need, "city": "country-thailand"},
+        {**need, "id": "phuket"},
+    ):  # fmt: skip
+        with pytest.raises((InvalidDataError, ConflictError)) as tried:
+            live.check(wrong)
+        with pytest.raises(type(tried.value)) as done:
+            live.put(wrong, actor="test")
+        assert [f.column for f in getattr(tried.value, "faults", ())] == [
+            f.column for f in getattr(done.value, "faults", ())
+        ]
+    assert live.check({**need, "title": "Another"}).text("title") == "Another"
+    assert live.snapshot.sequence == before
+
+
+def test_a_merge_is_seen_by_the_readers_of_the_service(live):
+    partners = sorted(live.snapshot.of_type("partner"))
+    old, into = partners[0], partners[1]
+    changes = live.merge(old, into, actor="test")
+    assert live.snapshot.sequence == changes[-1].sequence
+    with pytest.raises(MovedError):
+        live.snapshot.get("partner", old)
+    with pytest.raises(ConflictError, match="merged into"):
+        live.check({**changes[-1].before.as_json()})
+    need = live.need_matches(NEED, limit=1000)
+    assert old not in orjson.dumps(need["matches"]).decode().split('"')
+
+
+def test_records_need_a_database(live, tmp_path):
+    live.records.create("lease", "l1", {"holder": "test"})
+    assert live.records.get("lease", "l1")["holder"] == "test"
+    with (
+        open_service(Settings(no_database="not wanted", data_dir=tmp_path / "none")) as service,
+        pytest.raises(StoreUnavailableError),
+    ):
+        service.records.get("lease", "l1")
 
 
 def test_a_document_with_faults_changes_nothing_and_every_fault_is_named(live):

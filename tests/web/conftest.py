@@ -9,34 +9,44 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from matchmaker.permissions import SYSTEM, Caller
 from matchmaker.schema import Schema
 from matchmaker.seeds import SeedSet
 from matchmaker.settings import Settings
 from matchmaker.store.connection import Connection
+from matchmaker.usecases import accounts
 from matchmaker.usecases.opening import open_service, service_from_seeds
 from matchmaker.usecases.service import Service
 from matchmaker.web.app import create_app
 
-TOKEN = "a-token-for-tests-only"
+PASSWORD = "a sentence for the staff of tests"
 
 
-@pytest.fixture(scope="session")
-def token() -> str:
-    """Return the token that lets a test write."""
-    return TOKEN
+@pytest.fixture(scope="module")
+def staff(live: Service) -> Caller:
+    """Return an account of the secretariat of the live service."""
+    made = accounts.invite(live, SYSTEM, email="staff@network.example", role="secretariat")
+    accounts.accept_invitation(live, made.link.rpartition("/")[2], PASSWORD)
+    return accounts.get_account(live, SYSTEM, made.account.id).caller
+
+
+@pytest.fixture(scope="module")
+def token(live: Service, staff: Caller) -> str:
+    """Return an API key of the secretariat, which lets a test write."""
+    scopes = ["read", "read:members", "write"]
+    return accounts.create_key(live, staff, "Tests", scopes).text
 
 
 @pytest.fixture(scope="session")
 def service(schema: Schema, seeds: SeedSet) -> Service:
     """Return a service over the real seeds; it is read-only, for it has no database."""
-    return service_from_seeds(schema, Settings(write_token=TOKEN), seeds=seeds)
+    return service_from_seeds(schema, Settings(), seeds=seeds)
 
 
 @pytest.fixture(scope="module")
 def live(
     database: Connection,
     ask: Callable[..., list[dict[str, Any]]],
-    token: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Service]:
     """Return a service on a database that holds the real seeds; what a module writes stays in it."""
@@ -47,7 +57,6 @@ def live(
         neo4j_password=database.password,
         neo4j_database=database.database,
         data_dir=tmp_path_factory.mktemp("data"),
-        write_token=token,
     )
     with open_service(settings) as service:
         yield service

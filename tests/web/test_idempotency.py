@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 from werkzeug.test import TestResponse
 
 from matchmaker.permissions import PUBLIC, Caller, Role
@@ -67,7 +67,7 @@ class Desk:
         self.app.add_url_rule(ADDRESS, "made-up", once(self._view), methods=["POST"])
 
     def _known(self) -> None:
-        g.caller = CALLERS[request.headers.get("Caller", "one")]
+        request.environ["matchmaker.caller"] = CALLERS[request.headers.get("Caller", "one")]
 
     def _view(self) -> Response:
         self.runs.append(write_uuid())

@@ -302,6 +302,14 @@ def test_names_of_things_lead_to_pages_or_data(client: FlaskClient, service: Ser
     assert client.get("/id/nothing-here").status_code == 404
 
 
+def test_a_merged_identifier_leads_to_what_stays_for_ever(
+    client: FlaskClient, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(service.snapshot._redirects, "phuket-town", "phuket")  # type: ignore[arg-type]
+    assert client.get("/id/phuket-town").headers["Location"] == "/cities/phuket"
+    assert "What Phuket needs" in client.get("/embed/cities/phuket-town").get_data(as_text=True)
+
+
 def test_the_vocabulary_defines_every_name_of_ours_that_is_used(
     client: FlaskClient, graph: rdflib.Graph
 ) -> None:

@@ -112,7 +112,7 @@ def test_the_examples_work_and_every_answer_fits_its_schema(
             assert answer.status_code == status, words
             told = operation["responses"][str(status)]["content"]
             assert answer.mimetype == next(iter(told)), words
-            if answer.mimetype.endswith("json"):
+            if answer.mimetype.endswith("json") and "ndjson" not in answer.mimetype:
                 check(document, operation, status, answer.get_json(force=True))
 
 

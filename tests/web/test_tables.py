@@ -7,6 +7,7 @@ import io
 import json
 import re
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import networkx as nx
@@ -29,6 +30,7 @@ from matchmaker.usecases.serialising.selecting import select_entities
 from matchmaker.usecases.serialising.tables import guard, table, unguard
 from matchmaker.usecases.service import Service
 from matchmaker.visibility import view
+from matchmaker.web import negotiation
 from matchmaker.web.app import create_app
 from tests.factory import (
     SCHEMA,
@@ -104,6 +106,10 @@ def test_pandas_reads_a_table_without_being_told_of_the_mark(client: FlaskClient
     assert "การจัดการน้ำท่วม" in set(frame["label_th"])
 
 
+DOCUMENTED: dict[str, Any] = {}
+_DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "linked-data.md"
+exec(re.findall(r"```python\n(.*?)```", _DOCUMENT.read_text("utf-8"), re.S)[0], DOCUMENTED)
+
 DANGEROUS = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=cmd|' /C calc'!A0", "＝1+1",
     "a;=1+1", "a; =1+1", "a\n=1+1", "a\t=1", "'=1", "''=1", " =1",
@@ -125,6 +131,11 @@ def test_no_text_becomes_a_formula_whatever_the_separator(text: str) -> None:
 @given(st.text(alphabet=st.sampled_from("=+-@＝ ';\t\r\nab1"), max_size=12))
 def test_what_is_guarded_is_read_back_exactly(text: str) -> None:
     assert unguard(guard(text)) == text
+
+
+@given(st.text(alphabet=st.sampled_from("=+-@＝ ';\t\r\nab1"), max_size=12))
+def test_the_lines_in_the_documents_read_back_exactly_too(text: str) -> None:
+    assert DOCUMENTED["unguard"](guard(text)) == text
 
 
 @given(st.text(max_size=40))
@@ -230,15 +241,15 @@ def test_a_long_table_is_written_in_memory_that_does_not_grow_with_it() -> None:
 
 
 def test_a_short_answer_has_a_tag_and_a_long_one_comes_in_pieces(
-    client: FlaskClient, schema: Schema
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    tag = client.get(f"{API}/needs?format=csv").headers["ETag"]
-    again = client.get(f"{API}/needs?format=csv", headers={"If-None-Match": tag})
-    assert again.status_code == 304
-    entities = [*small_world()]
-    entities += [make_need(f"need-{n}", city="uptown", description="x" * 3000) for n in range(800)]
-    app = create_app(service_from_seeds(schema, Settings(), seeds=seed_set(entities)))
-    answer = app.test_client().get(f"{API}/needs?format=csv")
-    assert answer.is_streamed
-    assert answer.headers["Cache-Control"] == "no-cache"
-    assert len(list(csv.reader(io.StringIO(answer.get_data(as_text=True))))) > 800
+    whole = client.get(f"{API}/project-listings?format=csv")
+    tag = {"If-None-Match": whole.headers["ETag"]}
+    assert client.get(f"{API}/project-listings?format=csv", headers=tag).status_code == 304
+    monkeypatch.setattr(negotiation, "KEPT_WHOLE", 5000)
+    long = client.get(f"{API}/project-listings?format=csv")
+    assert long.is_streamed
+    assert long.headers["Cache-Control"] == "no-cache"
+    assert long.get_data() == whole.get_data()
+    for path in ("/graph.jsonld", "/graph.graphml", "/cities?format=geojson"):
+        assert client.get(API + path).is_streamed

@@ -65,9 +65,10 @@ def export_personal_data(
 def erase_account(service: Service, caller: Caller, account_id: str | None = None) -> None:
     """Erase the personal data of an account, for good; the caller's own unless told otherwise.
 
-    Address, names, password, sessions, keys, links, webhooks and kept answers go.  Submissions,
-    claims and reports stay, with the bare identifier of the account, as does the audit; so does the
-    change log, which has never known more.  If it is interrupted, it can be done again.
+    Address, names, password, sessions, keys, links, webhooks, claims (whose notes say who somebody
+    is) and kept answers go.  Submissions and reports stay, with the bare identifier of the account,
+    as does the audit; so does the change log, which has never known more.  If it is interrupted, it
+    can be done again.
 
     Raises
     ------
@@ -81,10 +82,10 @@ def erase_account(service: Service, caller: Caller, account_id: str | None = Non
     records, of_it = service.records, {"account": wanted}
     for webhook in every(records, "webhook", of_it):
         records.delete("delivery", {"webhook": webhook.id})
-    for kind in ("webhook", "session", "key", "token", "idempotency"):
+    for kind in ("webhook", "session", "key", "token", "idempotency", "claim"):
         records.delete(kind, of_it)
     forget_attempts(service, before.email)
-    for kind in ("submission", "claim", "report", "upload", "audit"):
+    for kind in ("submission", "report", "upload", "audit"):
         _strip(service, kind, wanted)
     note(service, wanted, "erased", by=caller.account)
     records.change("account", wanted, lambda fields: _bare(fields, service.now()))
@@ -123,7 +124,7 @@ def _strip(service: Service, kind: str, account_id: str) -> None:
 
 
 def _without_personal(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if name not in PERSONAL}
+    return {name: "" if name in PERSONAL else value for name, value in fields.items()}
 
 
 def _bare(fields: Mapping[str, Any], now: str) -> dict[str, Any]:

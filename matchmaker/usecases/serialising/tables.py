@@ -31,6 +31,7 @@ _SIGNS = "=+\\-@＝＋－＠"
 # Within a text too: a spreadsheet set to other separators begins a new cell behind ; tab or line end.
 _BARE = re.compile(rf"(^|[;\t\r\n])( *'*)([{_SIGNS}])")
 _GUARDED = re.compile(rf"(^|[;\t\r\n])( *'*)'([{_SIGNS}])")
+_RISKY = re.compile(rf"[{_SIGNS}\t\r\n]")
 _BARE_SPACE = re.compile(r"\A('*[\t\r\n])")
 _GUARDED_SPACE = re.compile(r"\A'('*[\t\r\n])")
 _ROWS_AT_ONCE = 200
@@ -44,6 +45,8 @@ def guard(text: str) -> str:
     >>> guard("=1+1"), guard("Solid waste"), guard("a;@b"), guard("'=1")
     ("'=1+1", 'Solid waste', "a;'@b", "''=1")
     """
+    if _RISKY.search(text) is None:
+        return text
     return _BARE_SPACE.sub(r"'\1", _BARE.sub(r"\1\2'\3", text))
 
 

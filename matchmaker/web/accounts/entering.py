@@ -70,6 +70,7 @@ def keep_to_the_person(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     if "token" in (request.view_args or {}):
         response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex"
     return response
 
 

@@ -13,7 +13,7 @@ from flask import Response, request
 
 from matchmaker.web.http import current_service
 
-METHODS: Final = "GET, HEAD, POST, PUT, DELETE, OPTIONS"
+METHODS: Final = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 TAKEN: Final = (
     "Accept, Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match, "
     "If-None-Match, Last-Event-ID"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Response, g, request
+from typing import Final
+
+from flask import Response, request
 
 from matchmaker.graph import Snapshot
 from matchmaker.usecases import languages
+
+_LANGUAGE: Final = "matchmaker.language"
 
 
 def current_language() -> str:
@@ -13,10 +17,8 @@ def current_language() -> str:
 
     The answer then tells its language and that it depends on the header.
     """
-    if "language" not in g:
-        best = request.accept_languages.best_match(languages.LANGUAGES, languages.USUAL)
-        g.language = best
-    language: str = g.language
+    best = request.accept_languages.best_match(languages.LANGUAGES, languages.USUAL)
+    language: str = request.environ.setdefault(_LANGUAGE, best)
     return language
 
 
@@ -27,8 +29,9 @@ def in_language(snapshot: Snapshot) -> Snapshot:
 
 def tell(response: Response) -> Response:
     """Name the language of an answer that was made for one."""
-    if "language" in g:
+    language = request.environ.get(_LANGUAGE)
+    if language is not None:
         response.vary.add("Accept-Language")
         if response.status_code < 300:
-            response.headers.setdefault("Content-Language", g.language)
+            response.headers.setdefault("Content-Language", language)
     return response

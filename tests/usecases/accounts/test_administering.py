@@ -377,6 +377,17 @@ def test_a_key_made_with_a_key_ends_with_it_and_one_of_a_sandbox_makes_none(live
         use.create_key(live, use.caller_of_key(live, toy.text), "four", ["read"])
 
 
+def test_an_account_has_so_many_keys_and_no_more(live, join):
+    portal = join("portal")
+    fields = {"account": portal.account, "scopes": ["read"], "revoked_at": "", "expires_at": ""}
+    for number in range(50):
+        live.records.create("key", f"{number:012x}", fields)
+    with pytest.raises(ConflictError, match="at most 50"):
+        use.create_key(live, portal, "one more", ["read"])
+    use.revoke_key(live, portal, "000000000000")
+    assert use.create_key(live, portal, "one more", ["read"])
+
+
 @pytest.mark.parametrize(
     "values",
     [{"name": " "}, {"name": "x" * 201}, {"scopes": []}, {"scopes": ["all"]},
@@ -503,6 +514,10 @@ def test_erasing_leaves_nothing_that_tells_who_it_was(live, join, ask):
     live.records.create("report", "r1", {"account": partner.account, "state": "open", "at": "1",
                                          "owners": [], "entity": "adb", "email": "traceable@x.example",
                                          "message": "The year is wrong."})  # fmt: skip
+    said = {"state": "waiting", "at": "1", "partner": "adb", "note": "Call Traceable Name."}
+    live.records.create("claim", "c1", {"account": partner.account, **said})
+    kept = {"expires_at": "2099", "body": "traceable@cities.example"}
+    live.records.create("idempotency", "i1", {"account": partner.account, **kept})
     use.erase_account(live, partner)
     held = str(ask("MATCH (n:Record) RETURN properties(n) AS fields"))
     assert "raceable" not in held

@@ -9,6 +9,7 @@ import pytest
 
 from matchmaker.errors import (
     BadRequestError,
+    ConflictError,
     LinkRefusedError,
     NotAllowedError,
     SignInNeededError,
@@ -256,6 +257,30 @@ def test_the_answer_is_the_same_for_an_address_without_an_account(live, mail_on,
         if thread.name == "password-reset":
             thread.join()
     assert post.messages == []
+
+
+def test_a_message_that_cannot_be_sent_is_logged_without_address_or_link(
+    live, join, mail_on, post, caplog
+):
+    join("partner")
+    mail_on()
+    post.answer = "550 no"
+    assert use.request_password_reset(live, EMAIL) == ASKED
+    for thread in threading.enumerate():
+        if thread.name == "password-reset":
+            thread.join()
+    assert (
+        "was not sent: The message could not be sent: the mail server answered 550" in caplog.text
+    )
+    assert EMAIL not in caplog.text
+    assert "/account/reset/" not in caplog.text
+
+
+def test_a_suspended_account_gets_no_link(live, join):
+    partner = join("partner")
+    use.change_account(live, SYSTEM, partner.account, state="suspended")
+    with pytest.raises(ConflictError):
+        use.issue_reset_link(live, SYSTEM, partner.account)
 
 
 def test_without_mail_an_administrator_makes_the_link(live, join, clock):

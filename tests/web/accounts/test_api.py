@@ -91,7 +91,10 @@ def test_a_key_without_the_scope_reaches_nothing_of_the_account(
 
 @pytest.mark.parametrize(
     "header",
-    ["Bearer mk_unknown", "Bearer mk_0_0", "Bearer", "Bearer ", "Basic YTpi", "mk_a", "Bearer " + "x" * 9999],
+    [
+        "Bearer mk_unknown", "Bearer mk_0_0", "Bearer", "Bearer ", "Basic YTpi", "mk_a",
+        "Bearer " + "x" * 9999,
+    ],
 )  # fmt: skip
 def test_credentials_that_are_no_good_key_are_refused_and_never_taken_for_the_public(
     site: Flask, header: str
@@ -265,12 +268,9 @@ def test_lists_come_in_pages_and_can_be_narrowed(by_key: Callable[..., Call], en
 
 
 def test_without_a_database_a_key_is_not_taken_for_the_public(client: Any) -> None:
-    answer = client.get("/api/v1/needs", headers={"Authorization": "Bearer mk_a_b"})
-    assert answer.status_code in (401, 503)
     key = "mk_0123456789ab_" + "A" * 43
     away = client.get("/api/v1/needs", headers={"Authorization": f"Bearer {key}"})
     assert away.status_code == 503
     client.set_cookie("matchmaker_session", "x" * 43)
     assert client.get("/needs").status_code == 200
     assert client.get("/account").status_code == 503
-    assert client.post("/sign-out").status_code in (303, 403)

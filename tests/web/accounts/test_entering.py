@@ -45,7 +45,7 @@ def test_who_is_invited_chooses_a_password_and_is_signed_in(
     assert "invited-one@network.example" in page.text
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert page.headers["Cache-Control"] == "no-store"
-    assert link.rpartition("/")[2] not in page.text.partition("<main")[0]
+    assert link.rpartition("/")[2] not in page.text.partition("<body")[2].partition("<main")[0]
     answer = stranger.send(link, filled={"password": PASSWORD, "again": PASSWORD})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/account?done=welcome")
     account = stranger.get("/account")
@@ -117,6 +117,18 @@ def test_too_many_failures_must_wait(stranger: Person, enter: Enter) -> None:
     assert answer.status_code == 429
     assert int(answer.headers["Retry-After"]) > 0
     assert stranger.sign_in(email).status_code == 429
+
+
+def test_one_address_can_try_to_sign_in_only_so_often(live: Service) -> None:
+    plain = live.settings
+    live.settings = replace(plain, rate_limit=100)
+    try:
+        guesser = Person(create_app(live).test_client())
+        tried = [guesser.sign_in(f"guess{n}@network.example").status_code for n in range(12)]
+    finally:
+        live.settings = plain
+    assert tried[0] == 403
+    assert tried[-1] == 429
 
 
 @pytest.mark.parametrize("path", [*OWN_PAGES, *STAFF_PAGES])

@@ -1,0 +1,1 @@
+"""What people and programs contribute: writes, the review queue, claims, reports, uploads."""

@@ -1,0 +1,1 @@
+"""Contributions over the web: operations of the API, and pages for people."""

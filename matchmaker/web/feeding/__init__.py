@@ -1,0 +1,1 @@
+"""The web's part of the change feed: its operations, streams and pages."""
