@@ -9,6 +9,7 @@ import sys
 
 from matchmaker.processes import end_with_parent, settle_memory
 from matchmaker.settings import Settings
+from matchmaker.usecases.feeding.delivering import Deliverer
 from matchmaker.usecases.opening import open_service
 from matchmaker.web.app import create_app
 
@@ -17,5 +18,7 @@ if settings.server_pid:
     end_with_parent(settings.server_pid)
 service = open_service(settings, announce=lambda line: print(line, file=sys.stderr, flush=True))
 atexit.register(service.close)
+deliverer = Deliverer(service).start()
+atexit.register(deliverer.stop)
 app = create_app(service)
 settle_memory()

@@ -242,6 +242,8 @@ def _entity(path: Path) -> EntityType:
         properties |= {p.name: p for p in PROVENANCE}
     if doc["caption"] not in properties:
         raise SchemaError(f"{path.name}: caption {doc['caption']!r} is not a property")
+    if properties[doc["caption"]].visibility != "public":
+        raise SchemaError(f"{path.name}: caption {doc['caption']!r} must be public")
     return EntityType(
         path.stem, doc["label"], doc["plural"], doc["caption"], doc["description"], provenance,
         properties,

@@ -37,6 +37,7 @@ class Settings:
     ``cors_origins`` are the origins whose pages may use the API, ``*`` for all.
     ``embed_sites`` are the origins whose pages may show the service in a frame.
     ``publisher`` is who runs the service, as the catalogue of data sets names it.
+    ``webhook_private`` lets webhooks go to this very machine: for tests and development.
     ``server_pid`` is set by ``matchmaker serve`` for its workers, which end with it.
     """
 
@@ -67,6 +68,7 @@ class Settings:
     cors_origins: tuple[str, ...] = ("*",)
     embed_sites: tuple[str, ...] = ()
     publisher: str = "Partner–city matchmaking service"
+    webhook_private: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -163,6 +165,7 @@ class Settings:
             cors_origins=_origins(env.get("MATCHMAKER_CORS_ORIGINS", "") or "*"),
             embed_sites=_sites(env.get("MATCHMAKER_EMBED_SITES", "")),
             publisher=env.get("MATCHMAKER_PUBLISHER") or usual.publisher,
+            webhook_private=bool(number("MATCHMAKER_WEBHOOK_PRIVATE", 0, 0, 1, "0 or 1,")),
             server_pid=number("MATCHMAKER_SERVER_PID", 0, 0, 1 << 22, "a process id"),
         )
 

@@ -28,6 +28,7 @@ def spoil(file: Path, old: str, new: str) -> None:
     file.write_text(text.replace(old, new, 1), "utf-8")
 
 
+NEED_TITLE = "title: {type: text, required: true, search: true,"
 CITY_NAME = "name: {type: text, required: true, search: true, description: Name of the city.}"
 YEAR_RANGE = "year_joined: {type: integer, range: [2018, 2100]"
 GROUP = "member_group: {type: term, vocabulary: member_group"
@@ -61,6 +62,10 @@ FAULTS = [
     (
         "entities/city.yaml", CITY_NAME, CITY_NAME.replace("{", "{visibility: members, "),
         "what is not public is no reference",
+    ),
+    (
+        "entities/need.yaml", NEED_TITLE, "title: {type: text, visibility: members,",
+        "caption 'title' must be public",
     ),
     (
         "entities/city.yaml", YEAR_RANGE, YEAR_RANGE.replace("{", "{requires: motto, "),

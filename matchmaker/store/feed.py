@@ -15,7 +15,7 @@ from matchmaker.store.log import change_of, read_counter
 _FIRST: Final = -1
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Position:
     """A place in the log: behind an entry, or behind a row of an entry that is a bulk load.
 
@@ -40,6 +40,18 @@ class Position:
     def next_entry(self) -> int:
         """Number of the entry that is read next."""
         return self.sequence if self.is_inside else self.sequence + 1
+
+    def covers(self, other: Position) -> bool:
+        """Tell whether what ends at another position lies before this one.
+
+        Examples
+        --------
+        >>> Position(5).covers(Position(5, 0, 3)), Position(5, 0, 2).covers(Position(5, 0, 3))
+        (True, False)
+        """
+        if self.sequence != other.sequence or not self.is_inside:
+            return other.sequence <= self.sequence
+        return other.is_inside and (other.batch, other.index) <= (self.batch, self.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +130,7 @@ def _rows_of(
         )  # fmt: skip
         for row in page:
             before, after_ = from_text(row["before"]), from_text(row["after"])
-            change = Change(
-                sequence, entry["at"], entry["actor"], row["entity_id"], before, after_
-            )
+            change = Change(sequence, entry["at"], entry["actor"], row["entity_id"], before, after_)
             yield Position(sequence, batch, row["index"]), change
         limit -= len(page)
         if limit <= 0:

@@ -25,9 +25,10 @@ from matchmaker.web import linked, openapi
 from matchmaker.web.accounts import api as accounts_api
 from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.conditions import versioned
-from matchmaker.web.contributing import api as contributing_api
-from matchmaker.web.feeding import api as feeding_api
 from matchmaker.web.contract.language import in_language
+from matchmaker.web.contributing import api as contributing_api
+from matchmaker.web.contributing import querying
+from matchmaker.web.feeding import api as feeding_api
 from matchmaker.web.forms_of_data import detail_in, list_in
 from matchmaker.web.http import API_PREFIX, current_service, json_response, only, single
 from matchmaker.web.negotiation import (
@@ -53,6 +54,7 @@ def operations(schema: Schema) -> Iterator[Operation]:
     """Yield every operation of the API for a graph schema, in the order of the documentation."""
     yield from _service_operations()
     yield from _match_operations()
+    yield from querying.operations(schema)
     yield from linked.operations()
     for kind in schema.entities.values():
         yield from _entity_operations(schema, kind)

@@ -113,9 +113,7 @@ def _with(matcher: Matcher, entity: Entity, day: str) -> Matcher:
     """Return a matcher for the graph as it would be with an entity saved on a day."""
     index = matcher.index
     snapshot, vectors = index.snapshot, index.vectors
-    change = Change(
-        snapshot.sequence, "", "", entity.id, snapshot.entities.get(entity.id), entity
-    )
+    change = Change(snapshot.sequence, "", "", entity.id, snapshot.entities.get(entity.id), entity)
     text = text_of(entity)
     if text and text_key(text) not in vectors:
         vectors = {**vectors, text_key(text): _embedder().embed([text])[0]}

@@ -14,6 +14,7 @@ from matchmaker.permissions import Caller
 from matchmaker.schema import Property
 from matchmaker.usecases import accounts
 from matchmaker.usecases.contributing import claims, merging, reports, reviewing
+from matchmaker.usecases.contributing.proposing import CONTRIBUTED
 from matchmaker.usecases.contributing.submissions import State, lists_all
 from matchmaker.usecases.permitting import permit
 from matchmaker.usecases.seeing import seen_graph
@@ -21,10 +22,11 @@ from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.accounts.owning import done_message
-from matchmaker.web.http import current_service, only, single
+from matchmaker.web.http import check_encoding, current_service, only, single
 from matchmaker.web.viewmodels import Link, View, words
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
+desk.before_request(check_encoding)
 _DONE: Final = {
     "queued": "Thank you. It waits for review now; you see here what becomes of it.",
     "published": "It is published.",
@@ -99,7 +101,7 @@ def submissions_page() -> str:
         next=_next("/desk", page.next),
         wanted=wanted,
         states=[one.value for one in State],
-        types=list(reviewing.CONTRIBUTED),
+        types=list(CONTRIBUTED),
         sections=_sections(caller),
         all=lists_all(caller, "submissions.list"),
         done=done_message(_DONE),
@@ -165,14 +167,15 @@ def submission_page(id: str) -> str:
 def decide_submission(id: str, what: str) -> AnyResponse:
     """Publish, refuse or take back a submission."""
     service, caller = current_service(), current_caller()
-    values = {"reason": request.form.get("reason", ""), "rebase": request.form.getlist("rebase")}
+    reason, rebase = request.form.get("reason", ""), request.form.getlist("rebase")
+    values = {"reason": reason, "rebase": rebase}
     try:
         if what == "withdraw":
             reviewing.withdraw_submission(service, caller, id)
         else:
             reviewing.decide(
-                service, caller, id, what, reason=values["reason"],
-                rebase="yes" in values["rebase"],
+                service, caller, id, what, reason=reason,
+                rebase="yes" in rebase,
             )  # fmt: skip
     except FAULTY as error:
         context = _submission_page(caller, id)

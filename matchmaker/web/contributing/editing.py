@@ -14,8 +14,9 @@ from matchmaker.model import Entity
 from matchmaker.permissions import Caller, Role, Way, authorise
 from matchmaker.schema import EntityType
 from matchmaker.usecases.contributing import claims, reports, writing
+from matchmaker.usecases.contributing.asking import Outcome
 from matchmaker.usecases.contributing.proposing import CONTRIBUTED
-from matchmaker.usecases.contributing.writing import Outcome, write_operation
+from matchmaker.usecases.contributing.writing import write_operation
 from matchmaker.usecases.permitting import permit
 from matchmaker.usecases.seeing import seen_graph
 from matchmaker.visibility import owners_of
@@ -30,10 +31,11 @@ from matchmaker.web.contributing.fields import (
     filled_values,
     shown_values,
 )
-from matchmaker.web.http import current_service, only, single
+from matchmaker.web.http import check_encoding, current_service, only, single
 from matchmaker.web.viewmodels import View, words
 
 editing = Blueprint("editing", __name__)
+editing.before_request(check_encoding)
 _PREFILLED: Final = ("city", "partner")
 _LONGEST_NONCE: Final = 100
 

@@ -8,7 +8,6 @@ from typing import Any, Final, Literal
 
 from werkzeug.datastructures import MultiDict
 
-from matchmaker.accounts.model import STAFF
 from matchmaker.checking import LONGEST_TEXT
 from matchmaker.graph import Snapshot
 from matchmaker.model import Entity
@@ -61,9 +60,8 @@ def _field(snapshot: Snapshot, prop: Property, kind: EntityType) -> Field:
     options: tuple[tuple[str, str], ...] = ()
     hint = prop.description + (f" In {prop.unit}." if prop.unit else "")
     if prop.kind == "term":
-        options = tuple(
-            (term, words(term)) for term in snapshot.schema.vocabularies[prop.vocabulary or ""]
-        )
+        terms = snapshot.schema.vocabularies[prop.vocabulary or ""]
+        options = tuple((term, words(term)) for term in terms)
     elif prop.target is not None:
         options = _entities(snapshot, prop.target)
     widget = _widget(prop, kind, len(options))
@@ -168,8 +166,3 @@ def _number(prop: Property, text: str) -> Any:
     except ValueError:
         return text
     return text
-
-
-def is_staff(caller: Caller) -> bool:
-    """Tell whether a caller is of the staff."""
-    return caller.role in STAFF

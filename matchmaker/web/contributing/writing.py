@@ -10,8 +10,8 @@ from matchmaker.graph import Snapshot
 from matchmaker.model import Entity
 from matchmaker.permissions import Caller
 from matchmaker.usecases.contributing import merging, writing
+from matchmaker.usecases.contributing.asking import Outcome
 from matchmaker.usecases.contributing.proposing import writable
-from matchmaker.usecases.contributing.writing import Outcome
 from matchmaker.usecases.permitting import permit
 from matchmaker.usecases.service import Service
 from matchmaker.web.accounts.bodies import read_body

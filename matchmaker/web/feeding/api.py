@@ -7,14 +7,21 @@ from typing import Final
 
 from matchmaker.schema import Schema
 from matchmaker.web.contract.operation import Operation
-from matchmaker.web.feeding import feed, shapes
+from matchmaker.web.feeding import feed, hooks, shapes
 
 _TAG: Final = "changes"
+_HOOKS: Final = "webhooks"
+_PING_COST: Final = 20
 _DUMP_COST: Final = 20
 
 
 def operations(schema: Schema) -> Iterator[Operation]:
-    """Yield the operations on the change feed, in the order of the documentation."""
+    """Yield the operations on the change feed and webhooks, in the order of the documentation."""
+    yield from _feed()
+    yield from _webhooks()
+
+
+def _feed() -> Iterator[Operation]:
     bad = ("bad-parameter", "position-gone")
     yield Operation(
         "GET", "/dump", "dump", feed.dump_view, "The whole graph to begin a copy from", "Dump",
@@ -36,4 +43,58 @@ def operations(schema: Schema) -> Iterator[Operation]:
         parameters={"since": shapes.SINCE, "seconds": shapes.SECONDS},
         description="Changes as server-sent events, from now on or after 'since' or the header "
         "'Last-Event-ID'. Few streams are open at a time: 429 asks to come back later.",
+    )  # fmt: skip
+
+
+def _webhooks() -> Iterator[Operation]:
+    may, named = "webhooks.manage", {"id": shapes.WEBHOOK_ID}
+    read = ("invalid-data", "too-large", "unsupported-media-type")
+    yield Operation(
+        "GET", "/webhooks", "list_webhooks", hooks.list_webhooks, "Your webhooks, oldest first",
+        "WebhookList", _HOOKS, permission=may, schemas=shapes.HOOKS,
+    )  # fmt: skip
+    yield Operation(
+        "POST", "/webhooks", "create_webhook", hooks.create_webhook,
+        "Have changes delivered to an address of yours; the secret is shown once", "NewWebhook",
+        _HOOKS, body="WebhookInput", permission=may, statuses=(201,), schemas=shapes.HOOKS,
+        problems=(*read, "conflict", "position-gone"), cost=_PING_COST,
+        example={"url": "https://portal.example/hooks/cities", "types": ["need", "offer"]},
+    )  # fmt: skip
+    yield Operation(
+        "GET", "/webhooks/<id>", "get_webhook", hooks.get_webhook, "One webhook", "Webhook",
+        _HOOKS, permission=may, problems=("not-found",), parameters=named, schemas=shapes.HOOKS,
+    )  # fmt: skip
+    yield Operation(
+        "DELETE", "/webhooks/<id>", "delete_webhook", hooks.delete_webhook, "Delete a webhook", "",
+        _HOOKS, permission=may, statuses=(204,), problems=("not-found",), parameters=named,
+    )  # fmt: skip
+    for verb, view, words in (
+        ("pause", hooks.pause_webhook, "Stop deliveries for a while; nothing is lost meanwhile"),
+        ("resume", hooks.resume_webhook, "Go on with deliveries, also after the service gave up"),
+    ):
+        yield Operation(
+            "POST", f"/webhooks/<id>:{verb}", f"{verb}_webhook", view, words, "Webhook", _HOOKS,
+            permission=may, problems=("not-found",), parameters=named, schemas=shapes.HOOKS,
+        )  # fmt: skip
+    yield Operation(
+        "POST", "/webhooks/<id>:ping", "ping_webhook", hooks.ping_webhook,
+        "Have a message without changes sent, once", "Delivery", _HOOKS, permission=may,
+        statuses=(202,), problems=("not-found",), parameters=named, schemas=shapes.HOOKS,
+        cost=_PING_COST,
+    )  # fmt: skip
+    yield Operation(
+        "POST", "/webhooks/<id>:replay", "replay_webhook", hooks.replay_webhook,
+        "Send a dead letter again, or everything after a position", "Replayed", _HOOKS,
+        body="ReplayInput", permission=may, statuses=(202,), parameters=named,
+        problems=(*read, "not-found", "conflict", "position-gone"), schemas=shapes.HOOKS,
+        example={"since": "1"},
+    )  # fmt: skip
+    yield Operation(
+        "GET", "/webhooks/<id>/deliveries", "list_deliveries", hooks.list_deliveries,
+        "Dead letters, pings and what was sent again, newest first", "DeliveryList", _HOOKS,
+        ("state", "cursor", "limit"), permission=may, problems=("not-found",),
+        parameters={
+            **named, "state": shapes.BY_STATE, "cursor": shapes.CURSOR, "limit": shapes.LIMIT,
+        },
+        schemas=shapes.HOOKS,
     )  # fmt: skip

@@ -55,11 +55,10 @@ def dump_view() -> Response:
     response = answer(dump(current_service(), current_caller()), NDJSON)
     if response.is_streamed:
         response.vary.add("Accept-Encoding")
-        if coding_for(request.headers.get("Accept-Encoding"), _LARGE):
-            gzips = "gzip" in request.accept_encodings or "*" in request.accept_encodings
-            if gzips:
-                response.response = _packed(response.iter_encoded())
-                response.headers["Content-Encoding"] = "gzip"
+        wished = coding_for(request.headers.get("Accept-Encoding"), _LARGE)
+        if wished == "gzip" or (wished and request.accept_encodings.quality("gzip") > 0):
+            response.response = _packed(response.iter_encoded())
+            response.headers["Content-Encoding"] = "gzip"
     return response
 
 

@@ -73,3 +73,73 @@ SECONDS: Final = told(
     "After how many seconds the stream ends.",
     {"type": "integer", "minimum": 1, "maximum": LONGEST_STREAM, "default": LONGEST_STREAM},
 )
+
+_TIME: Final[Json] = {
+    "type": "string", "description": "ISO 8601, UTC; empty where there is none.",
+}  # fmt: skip
+_TYPES: Final[Json] = {
+    **listed(TEXT), "description": "Entity types whose changes are delivered; all without any.",
+}  # fmt: skip
+_SECRET: Final[Json] = {
+    "type": "string",
+    "description": "'whsec_' and 24 to 64 bytes in base64; deliveries are signed with it.",
+}
+_STATE: Final[Json] = {"type": "string", "enum": ["active", "paused", "stopped"]}
+_DELIVERY_STATE: Final[Json] = {"type": "string", "enum": ["due", "delivered", "dead"]}
+
+HOOKS: Final[dict[str, Json]] = {
+    "Webhook": record(
+        "Where changes are delivered to, without its secret.",
+        id=TEXT, account=TEXT, url=TEXT, types=_TYPES, state=_STATE,
+        why={**TEXT, "description": "Why the service has stopped it; empty if it has not."},
+        created_at=_TIME,
+        position={**_POSITION, "description": "The receiver has taken everything up to here."},
+        delivered_at=_TIME,
+        failures={**COUNT, "description": "Dead letters in a row."},
+        last_error=TEXT,
+        under_way=either(
+            record(
+                "The delivery that is being tried.",
+                id=TEXT, since=_POSITION, until=_POSITION, attempts=COUNT, due_at=_TIME,
+            ),
+            NULL,
+        ),
+    ),
+    "WebhookList": record(items=listed(ref("Webhook"))),
+    "WebhookInput": record(
+        "A webhook to be created.", ("types", "secret", "since"),
+        url={
+            "type": "string", "maxLength": 500,
+            "description": "Public http or https address, without credentials.",
+        },
+        types=_TYPES, secret=_SECRET,
+        since={**_POSITION, "description": "Where to begin; from now on without it."},
+    ) | {"additionalProperties": False},
+    "NewWebhook": record(
+        "A webhook just created.",
+        webhook=ref("Webhook"),
+        secret={**_SECRET, "description": "To check signatures with; shown this once."},
+    ),
+    "Delivery": record(
+        "A dead letter, a ping, or what was sent again.",
+        id={**TEXT, "description": "As in the header 'webhook-id'."},
+        webhook=TEXT, kind={"enum": ["changes", "ping"]}, state=_DELIVERY_STATE,
+        at=_TIME, since=TEXT, until=TEXT, attempts=COUNT, due_at=_TIME, error=TEXT,
+    ),
+    "DeliveryList": record(items=listed(ref("Delivery")), next=either(TEXT, NULL)),
+    "ReplayInput": record(
+        "Either a dead letter or a position.", ("delivery", "since"),
+        delivery={**TEXT, "description": "Identifier of a dead letter."},
+        since={**_POSITION, "description": "Everything after it is sent again."},
+    ) | {"additionalProperties": False, "minProperties": 1, "maxProperties": 1},
+    "Replayed": either(ref("Delivery"), ref("Webhook")),
+}  # fmt: skip
+
+_SOME_ID: Final = "0f0f2a3e-5a0c-4c8e-9d3f-2f6a1b7c4d5e"
+WEBHOOK_ID: Final = told("Identifier of the webhook.", example=_SOME_ID)
+BY_STATE: Final = told("Only deliveries in this state.", _DELIVERY_STATE)
+CURSOR: Final = told("The member 'next' of the page before.")
+LIMIT: Final = told(
+    "How many items at most.",
+    {"type": "integer", "minimum": 1, "maximum": 200, "default": 50},
+)
