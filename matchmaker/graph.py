@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
-from operator import itemgetter
 from types import MappingProxyType
 
 import networkx as nx
@@ -18,7 +17,6 @@ from matchmaker.model import Change, Entity, Relationship
 from matchmaker.schema import Schema
 
 _Rows = dict[str, dict[Relationship, None]]  # dicts as ordered sets
-_first = itemgetter(0)
 
 
 def redirect(redirects: dict[str, str], merged: str, target: str) -> None:
@@ -219,22 +217,29 @@ class Snapshot:
         entities, links = dict(self._entities), _Links(self._links)
         versions, redirects = dict(self._versions), dict(self._redirects)
         tables: dict[str, dict[str, Entity]] = {}  # of the types that change
+        grown: set[str] = set()  # types whose tables have to be put in order again
         for change in changes:
             old = entities.pop(change.entity_id, None)
             versions.pop(change.entity_id, None)
+            stays = old is not None and change.after is not None and old.type == change.after.type
             if old is not None:
-                self._table(tables, old.type).pop(change.entity_id, None)
+                if not stays:
+                    del self._table(tables, old.type)[change.entity_id]
                 for link in self.schema.relationships_of(old):
                     links.remove(link)
             if change.after is not None:
                 entities[change.entity_id] = change.after
                 versions[change.entity_id] = change.sequence
                 self._table(tables, change.after.type)[change.entity_id] = change.after
+                if not stays:
+                    grown.add(change.after.type)
                 for link in self.schema.relationships_of(change.after):
                     links.add(link)
             if change.merged_into:
                 redirect(redirects, change.entity_id, change.merged_into)
-        in_order = {name: dict(sorted(rows.items(), key=_first)) for name, rows in tables.items()}
+        for name in grown:
+            rows = tables[name]
+            tables[name] = {identifier: rows[identifier] for identifier in sorted(rows)}
         return Snapshot(
             self.schema,
             entities,
@@ -243,7 +248,7 @@ class Snapshot:
             versions=versions,
             redirects=redirects,
             _links=links,
-            _by_type={**self._by_type, **in_order},
+            _by_type={**self._by_type, **tables},
         )
 
     def with_values(self, entities: Mapping[str, Entity]) -> Snapshot:

@@ -12,7 +12,11 @@ _YOUNG = 50_000
 
 
 def end_with_parent(parent: int) -> None:
-    """Ask the kernel for SIGTERM when the parent dies, be it by kill -9.
+    """Ask the kernel to kill this process when the parent dies, be it by kill -9.
+
+    Not by SIGTERM: the server's worker answers that by waiting, without letting any other thread run,
+    for requests that are being answered, and so for ever if there is one; nobody would be left to end
+    it.  A parent that stops in good order has waited for its workers by then.
 
     Parameters
     ----------
@@ -24,10 +28,10 @@ def end_with_parent(parent: int) -> None:
     OSError
         If the kernel refuses.
     """
-    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) != 0:
+    if ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
     if os.getppid() != parent:
-        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def settle_memory() -> None:

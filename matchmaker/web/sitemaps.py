@@ -106,9 +106,11 @@ def page_links() -> list[dict[str, str]]:
     take it for a page of its own.
     """
     found: list[dict[str, Any]] = []
-    with contextlib.suppress(UnreadableError):  # a page about a broken request must not break too
-        found.append({"rel": "canonical", "type": "", "href": names().base + quote(request.path)})
     values = request.view_args or {}
+    if "token" not in values:  # the address of a one-time page is a secret
+        with contextlib.suppress(UnreadableError):  # a page about a broken request must not break
+            address = names().base + quote(request.path)
+            found.append({"rel": "canonical", "type": "", "href": address})
     kind = current_service().schema.by_plural(values.get("plural", ""))
     if kind is not None:
         address = f"{API_PREFIX}/{kind.plural}"

@@ -121,6 +121,8 @@ def test_from_the_first_link_to_a_key_that_a_program_uses(
     assert told["scopes"] == ["account", "read"]
 
     officer.get_by_role("button", name="Sign out", exact=True).click()
+    expect(officer.get_by_role("link", name="Sign in", exact=True)).to_be_visible()
+    officer.wait_for_load_state()
     officer.goto("/account/keys")
     expect(officer.get_by_role("heading", level=1)).to_have_text("Sign in")
     sign_in(officer, "officer@city.example")

@@ -17,6 +17,7 @@ import requests
 
 from tests.portal.portal import Portal
 from tests.test_serving import ROOT, Serving, free_port
+from tests.web.feeding.receiver import Receiver, is_signed
 
 PASSWORD = "a made-up sentence for portals"
 DAILY, PROVING = 60, 1000
@@ -36,11 +37,49 @@ def key_of_administrator(serving: Serving, base: str) -> str:
     me = browser.get(f"{base}/api/v1/me", timeout=30).json()
     made = browser.post(
         f"{base}/api/v1/me/keys",
-        json={"name": "Writer", "scopes": ["read", "write"]},
+        json={"name": "Writer", "scopes": ["read", "write", "webhooks"]},
         headers={"X-CSRF-Token": me["csrf_token"]}, timeout=30,
     )  # fmt: skip
     assert made.status_code == 201, made.text
     return str(made.json()["text"])
+
+
+def post_hook(base: str, key: str, url: str) -> str:
+    """Have changes posted to an address, and return the secret of the signatures."""
+    made = requests.post(
+        f"{base}/api/v1/webhooks", json={"url": url}, timeout=30,
+        headers={"Authorization": f"Bearer {key}"},
+    )  # fmt: skip
+    assert made.status_code == 201, made.text
+    return str(made.json()["secret"])
+
+
+def wait_for_a_place(base: str) -> float:
+    """Open and leave streams as browsers do; return how long the last one had to wait for a place."""
+    address = f"{base}/api/v1/changes/stream"
+    begun = time.monotonic()
+    for _ in range(4):
+        while True:
+            with requests.get(address, stream=True, timeout=30) as answer:
+                if answer.status_code == 200:
+                    assert next(answer.iter_lines()).startswith(b"retry:")
+                    break
+                assert answer.status_code == 429
+            requests.get(f"{base}/readyz", timeout=10).raise_for_status()  # all else goes on
+            time.sleep(0.5)
+            assert time.monotonic() - begun < 60
+    return time.monotonic() - begun
+
+
+def wait_for_posts(hook: Receiver, count: int) -> list[int]:
+    """Return the changes that a receiver has taken that knows each message by its identifier."""
+    until = time.monotonic() + 120
+    while True:
+        known = {message.id: message for message in hook.messages}
+        found = [item["sequence"] for message in known.values() for item in message.changes]
+        if len(found) >= count or time.monotonic() > until:
+            return found
+        time.sleep(0.2)
 
 
 def kill(serving: Serving) -> None:
@@ -56,14 +95,21 @@ def test_a_portal_ends_with_an_identical_copy_and_no_change_lost_or_doubled(
     tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     count = PROVING if request.config.getoption("--prove") else DAILY
-    limits = {"MATCHMAKER_RATE_LIMIT": "0", "MATCHMAKER_RATE_LIMIT_KEYED": "0"}
+    limits = {
+        "MATCHMAKER_RATE_LIMIT": "0", "MATCHMAKER_RATE_LIMIT_KEYED": "0",
+        "MATCHMAKER_WEBHOOK_PRIVATE": "1",
+    }  # fmt: skip
+    hook = Receiver()
     port = free_port()
     serving = Serving(tmp_path, port, **limits)
     writer = None
+    hook.__enter__()
     try:
         serving.wait_ready()
         base = f"http://127.0.0.1:{port}"
         key = key_of_administrator(serving, base)
+        waited = wait_for_a_place(base)
+        secret = post_hook(base, key, hook.url)
         portal = Portal(base)
         portal.begin()
         need = next(e for e in portal.copy.values() if e["type"] == "need")
@@ -103,12 +149,18 @@ def test_a_portal_ends_with_an_identical_copy_and_no_change_lost_or_doubled(
             "changed": 2 * count // 5,
             "deleted": count // 5,
         }
+        posted = wait_for_posts(hook, count)
+        assert posted == sequences
+        assert all(is_signed(message, secret) for message in hook.messages)
         assert portal.failed
         assert repeated
+        doubled = len(hook.messages) - len({message.id for message in hook.messages})
         print(
-            f"{count} changes, {portal.failed} requests of the portal and {repeated} writes failed"
+            f"{count} changes; {portal.failed} requests of the portal and {repeated} writes failed; "
+            f"{len(hook.messages)} posts, {doubled} of them repeats; {waited:.1f} s for 4 streams"
         )
     finally:
+        hook.__exit__()
         if writer is not None:
             writer.kill()
             writer.wait()

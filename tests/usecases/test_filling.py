@@ -9,9 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import pytest
 
 from matchmaker.errors import StoreUnavailableError
+from matchmaker.graph import Snapshot
 from matchmaker.matching.embedding import FloatArray, text_key
+from matchmaker.matching.index import texts_to_embed
+from matchmaker.model import Change
 from matchmaker.usecases import filling
-from matchmaker.usecases.filling import VectorFiller
+from matchmaker.usecases.filling import KeyedTexts, VectorFiller
+from tests.factory import SCHEMA, make_need, small_world
 from tests.usecases.test_vectors import TEXTS, Counting, Memory
 
 
@@ -135,3 +139,18 @@ def test_stopping_does_not_wait_for_the_rest(make: Make) -> None:
     assert begun.wait(10)
     filler.stop()
     assert 0 < len(store.kept) < 1000
+
+
+def test_texts_are_keyed_alike_whether_read_anew_or_after_a_change() -> None:
+    first = Snapshot.build(SCHEMA, small_world())
+    need = make_need("uptown-need-1", description="Another text.")
+    second = first.moved_forward(
+        [
+            Change(1, "", "x", need.id, first.entities[need.id], need),
+            Change(2, "", "x", "midtown-need-1", first.entities["midtown-need-1"], None),
+            Change(3, "", "x", "new-need", None, make_need("new-need")),
+        ]
+    )
+    texts = KeyedTexts()
+    for snapshot in (first, second, first):
+        assert texts.of(snapshot) == {text_key(t): t for t in texts_to_embed(snapshot)}

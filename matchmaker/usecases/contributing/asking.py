@@ -65,6 +65,7 @@ class Asked:
 
     @property
     def dry_run(self) -> bool:
+        """Whether nothing is written: asked for, or because the key is one of a sandbox."""
         return self.only_checked or self.caller.sandbox
 
     def put(self, entity: Entity) -> Outcome:

@@ -223,10 +223,11 @@ def shown(service: Service, caller: Caller, one: Submission, *, full: bool) -> d
     }
     if not full:
         return document
-    visible = _visible(snapshot, kind, caller, one, standing, proposed)
+    visible = _visible(snapshot, kind, caller, standing, proposed)
     sent = one.document or {}
+    own = bool(caller.account) and one.account == caller.account
     return document | {
-        "document": {n: v for n, v in sent.items() if n in ("id", "type") or n in visible}
+        "document": {n: v for n, v in sent.items() if own or n in ("id", "type") or n in visible}
         if one.document is not None
         else None,
         "differences": differences(kind, standing, proposed, visible) if one.is_open else [],
@@ -234,12 +235,10 @@ def shown(service: Service, caller: Caller, one: Submission, *, full: bool) -> d
 
 
 def _visible(
-    snapshot: Snapshot, kind: EntityType, caller: Caller, one: Submission,
+    snapshot: Snapshot, kind: EntityType, caller: Caller,
     standing: Entity | None, proposed: Entity | None,
 ) -> frozenset[str]:  # fmt: skip
     sides = [owners_of(snapshot, side) for side in (standing, proposed) if side is not None]
-    if one.account == caller.account and caller.account:
-        return frozenset(kind.properties) - frozenset(one.unseen)
     return frozenset(
         prop.name
         for prop in kind.properties.values()

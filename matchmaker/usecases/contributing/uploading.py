@@ -37,7 +37,7 @@ _NICE: Final = 10
 _CHECKING: Final = "Checking rows"
 _DEFECT: Final = "A defect of the service; it is in its log. Nothing was changed."
 _MEND: Final = "Nothing was changed: mend the faults listed, and upload again."
-_NO_ROWS: Final = dict.fromkeys(DOES, 0)
+_NO_ROWS: Final[dict[str, int]] = dict.fromkeys(DOES, 0)
 _logger = logging.getLogger(__name__)
 _running: set[str] = set()
 

@@ -128,8 +128,10 @@ def send(
                 "webhook-signature": sign(secret, identifier, timestamp, body),
                 "Connection": "close",
             }
-            with _cut_off(plain, left):
-                return Sent(_post(plain, target.scheme, target.host, target.path, headers, body))
+            with _cut_off(plain, left) as is_over:
+                status = _post(plain, target.scheme, target.host, target.path, headers, body)
+            # What was cut off may look like an answer that ended.
+            return Sent(0, "It took too long.") if is_over.is_set() else Sent(status)
     except BadRequestError as error:
         return Sent(0, str(error))
     except NotPublicError as error:
@@ -165,11 +167,13 @@ def _post(
 
 
 @contextlib.contextmanager
-def _cut_off(connection: socket.socket, seconds: float) -> Iterator[None]:
+def _cut_off(connection: socket.socket, seconds: float) -> Iterator[threading.Event]:
     """Break a connection after some seconds: a receiver that sends byte after byte never times out."""
+    is_over = threading.Event()
     duplicate = connection.dup()  # stays usable when TLS has taken the connection over
 
     def cut() -> None:
+        is_over.set()
         with contextlib.suppress(OSError):
             duplicate.shutdown(socket.SHUT_RDWR)
 
@@ -177,7 +181,7 @@ def _cut_off(connection: socket.socket, seconds: float) -> Iterator[None]:
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield is_over
     finally:
         timer.cancel()
         timer.join()

@@ -33,7 +33,8 @@ _ACTIONS: Final = (
     "signed_in", "signed_out", "sign_in_failed", "locked_out", "unlocked", "refused", "invited",
     "registered", "first_link", "invitation_accepted", "oidc_linked", "password_changed",
     "password_reset_asked", "reset_link_made", "key_created", "key_revoked", "role_changed",
-    "subjects_changed", "suspended", "restored", "exported", "erased",
+    "subjects_changed", "suspended", "restored", "exported", "erased", "submission_published",
+    "submission_refused", "claim_granted", "claim_refused", "report_corrected", "report_dismissed",
 )  # fmt: skip
 _ROLES: Final = [(role.value, words(role.value)) for role in Role if role is not Role.PUBLIC]
 

@@ -28,6 +28,7 @@ _VIEWER: Final = "matchmaker.viewer"
 _SECTIONS: Final = (
     ("/account", "Your account", "account.self"),
     ("/account/keys", "API keys", "keys.manage"),
+    ("/account/webhooks", "Webhooks", "webhooks.manage"),
     ("/desk", "Desk", "submissions.list"),
     ("/admin/accounts", "Accounts", "accounts.list"),
     ("/admin/audit", "Audit", "audit.read"),

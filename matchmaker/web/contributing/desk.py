@@ -57,7 +57,7 @@ def _chosen(name: str) -> str | None:
     return single(request.args, name) or None
 
 
-def _sections(caller: Caller) -> list[tuple[str, str]]:
+def sections_of(caller: Caller) -> list[tuple[str, str]]:
     """Return the parts of the desk that a caller may see."""
     found = [("/desk", "Submissions")]
     if caller.account:
@@ -66,6 +66,8 @@ def _sections(caller: Caller) -> list[tuple[str, str]]:
         found.append(("/desk/reports", "Reported errors"))
     if _may(caller, "entity.merge"):
         found.append(("/desk/merge", "Merge duplicates"))
+    if _may(caller, "bulk.upload"):
+        found.append(("/desk/uploads", "Uploads"))
     return found
 
 
@@ -102,7 +104,7 @@ def submissions_page() -> str:
         wanted=wanted,
         states=[one.value for one in State],
         types=list(CONTRIBUTED),
-        sections=_sections(caller),
+        sections=sections_of(caller),
         all=lists_all(caller, "submissions.list"),
         done=done_message(_DONE),
     )
@@ -136,7 +138,7 @@ def _submission_page(caller: Caller, id: str) -> dict[str, Any]:
         "own": one["account"] == caller.account,
         "waits": waits,
         "by": _named(one["account"]) if lists_all(caller, "submissions.list") else "",
-        "sections": _sections(caller),
+        "sections": sections_of(caller),
     }
 
 
@@ -196,7 +198,7 @@ def _claims_page(caller: Caller) -> dict[str, Any]:
         "wanted": state,
         "states": [state for state in claims.STATES if state != "granting"],
         "staff": staff,
-        "sections": _sections(caller),
+        "sections": sections_of(caller),
     }
 
 
@@ -233,7 +235,7 @@ def _reports_page(caller: Caller) -> dict[str, Any]:
         "wanted": state,
         "states": reports.STATES,
         "decides": caller.role != "partner",
-        "sections": _sections(caller),
+        "sections": sections_of(caller),
     }
 
 
@@ -263,7 +265,7 @@ def _merge_page(caller: Caller, snapshot: Snapshot) -> dict[str, Any]:
     return {
         "types": [(name, words(name)) for name in snapshot.schema.entities],
         "values": values or {"type": "need"},
-        "sections": _sections(caller),
+        "sections": sections_of(caller),
     }
 
 

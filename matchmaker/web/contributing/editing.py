@@ -23,6 +23,7 @@ from matchmaker.visibility import owners_of
 from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
+from matchmaker.web.accounts.forms import FORM_FIELD
 from matchmaker.web.contributing.fields import (
     Field,
     cites_himself,
@@ -95,7 +96,9 @@ def contribution_links(kind_name: str, id: str) -> list[tuple[str, str]]:
     owners = owners_of(service.snapshot, entity) if entity else frozenset[str]()
     if kind_name in CONTRIBUTED:
         own = _way(caller, write_operation(kind_name), owners) is Way.YES
-        found.append((f"/{plural}/{id}/edit", "Edit" if own else "Suggest a change"))
+        address = f"/{plural}/{id}/edit"
+        onward = address if caller.account else f"/sign-in?next={address}"
+        found.append((onward, "Edit" if own else "Suggest a change"))
         if caller.account and kind_name in ("need", "offer"):
             own = _way(caller, write_operation(kind_name, "withdraw"), owners) is Way.YES
             found.append((f"/{plural}/{id}/withdraw", "Withdraw" if own else "Suggest withdrawal"))
@@ -122,9 +125,12 @@ def _nonce() -> str:
 
 
 def _uuid(caller: Caller) -> str | None:
-    """Return the name of the write that a form asks for: sent twice, it is carried out once."""
+    """Return the name of the write that a form asks for: sent twice as it is, it is made once."""
     nonce = request.form.get("nonce", "")[:_LONGEST_NONCE]
-    return str(uuid5(NAMESPACE_URL, f"form:{caller.account}:{nonce}")) if nonce else None
+    filled = [(n, v) for n, v in request.form.items(multi=True) if n != FORM_FIELD]
+    told = repr((caller.account, nonce, request.path, filled))
+    told = told.encode("utf-8", "surrogatepass").hex()
+    return str(uuid5(NAMESPACE_URL, f"form:{told}")) if nonce else None
 
 
 def _begin(kind: EntityType, action: str = "write") -> tuple[Caller, Snapshot]:

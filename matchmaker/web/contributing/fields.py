@@ -69,6 +69,8 @@ def _field(snapshot: Snapshot, prop: Property, kind: EntityType) -> Field:
         options, hint = (), f"{hint} Identifiers, as in the address of a page."
     if widget == "lines":
         hint = f"{hint} One a line."
+    elif widget == "several":
+        hint = f"{hint} Hold Ctrl or Command to choose several."
     elif prop.kind == "date":
         hint = f"{hint} {_ANY_DATE}"
     if prop.visibility in SEEN_BY:

@@ -1,80 +1,33 @@
-"""Uploads of many rows: operations of the API, and the pages on the desk."""
+"""The API's operations to upload many rows."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request
+from flask import Response, request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
-from werkzeug.wrappers import Response as AnyResponse
 
-from matchmaker.errors import BadRequestError, MatchmakerError
-from matchmaker.permissions import Caller
+from matchmaker.errors import BadRequestError
 from matchmaker.schema import Schema
 from matchmaker.usecases.accounts.pages import LARGEST_PAGE
 from matchmaker.usecases.contributing import uploads
 from matchmaker.usecases.contributing.rowchecks import MOST_TOLD
 from matchmaker.usecases.contributing.rows import FORMS, MOST_ROWS
-from matchmaker.usecases.contributing.uploading import STATES, WORKING
+from matchmaker.usecases.contributing.uploading import STATES
 from matchmaker.usecases.contributing.uploads import LARGEST_FILE, MODES
 from matchmaker.usecases.listing import parse_limit
-from matchmaker.usecases.service import Service
 from matchmaker.web.accounts.calling import current_caller
-from matchmaker.web.accounts.entering import FAULTY, refused
-from matchmaker.web.accounts.fields import Form
 from matchmaker.web.contract.operation import Operation
 from matchmaker.web.contributing import shapes
-from matchmaker.web.contributing.desk import sections_of
 from matchmaker.web.http import API_PREFIX, current_service, json_response, only, single
 from matchmaker.web.jsonshapes import COUNT, FLAG, NULL, TEXT, Json, either, listed, record, ref
 
-pages = Blueprint("uploads", __name__, url_prefix="/desk/uploads")
+_TAG: Final = "contributions"
 _MEDIA: Final = {"text/csv": "csv", "application/x-ndjson": "ndjson"}
-_SUFFIXES: Final = {"csv": "csv", "jsonl": "ndjson", "ndjson": "ndjson"}
 _PIECE: Final = 256 * 1024
 _LISTED: Final = 20
 _COST: Final = 100
-_FRAME: Final = 64 * 1024
-"""What a form has around the file."""
-
-
-def operations(schema: Schema) -> Iterator[Operation]:
-    """Yield the operations."""
-    plurals = [kind.plural for kind in schema.entities.values()]
-    yield Operation(
-        "POST", "/uploads", "create_upload", create_upload,
-        "Upload many rows: checked and published in the background, all or nothing",
-        "Upload", _TAG, ("type", "mode", "validate"), "", "UploadBody",
-        ("too-large", "unsupported-media-type", "conflict"), permission="bulk.upload",
-        statuses=(202,), takes=tuple(_MEDIA), cost=_COST, schemas=_SCHEMAS,
-        parameters={
-            "type": {"description": "What the rows are; needed with a table.",
-                     "schema": {"type": "string", "enum": plurals}},
-            "mode": {"description": "'all-or-nothing': nothing is changed if any row has a fault; "
-                     "'valid-rows': rows with faults are left out.",
-                     "schema": {"type": "string", "enum": list(MODES), "default": MODES[0]}},
-            "validate": shapes.VALIDATE,
-        },
-        description=f"Upload up to {MOST_ROWS:,} rows and {LARGEST_FILE // 2**20} MiB. Each row "
-        "creates an entity or replaces one as a whole, so that a key needs 'read:members' too; "
-        "nothing is deleted. 'Location' tells where to look how far it is. Sent twice it is done "
-        "twice, which changes nothing the second time.",
-    )  # fmt: skip
-    yield Operation(
-        "GET", "/uploads", "list_uploads", list_uploads, "Uploads, newest first", "UploadList",
-        _TAG, ("cursor", "limit"), permission="bulk.upload",
-        parameters={"cursor": shapes.CURSOR, "limit": _LIMIT},
-    )  # fmt: skip
-    yield Operation(
-        "GET", "/uploads/<id>", "get_upload", get_upload,
-        "One upload: how far it is, what it did, and what is wrong row by row", "UploadDetail",
-        _TAG, permission="bulk.upload", problems=("not-found",),
-        parameters={"id": shapes.RECORD_ID},
-    )  # fmt: skip
-
-
-_TAG: Final = "contributions"
 _LIMIT: Final = {
     **shapes.LIMIT,
     "schema": {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": _LISTED},
@@ -121,22 +74,49 @@ _SCHEMAS: Final[dict[str, Json]] = {
 }
 
 
-def install(app: Flask) -> None:
-    """Register the pages, and let those who may upload send large forms.
+def operations(schema: Schema) -> Iterator[Operation]:
+    """Yield the operations."""
+    plurals = [kind.plural for kind in schema.entities.values()]
+    yield Operation(
+        "POST", "/uploads", "create_upload", create_upload,
+        "Upload many rows: checked and published in the background, all or nothing",
+        "Upload", _TAG, ("type", "mode", "validate"), "", "UploadBody",
+        ("too-large", "unsupported-media-type", "conflict"), permission="bulk.upload",
+        statuses=(202,), takes=tuple(_MEDIA), cost=_COST, schemas=_SCHEMAS,
+        parameters={
+            "type": {"description": "What the rows are; needed with a table.",
+                     "schema": {"type": "string", "enum": plurals}},
+            "mode": {"description": "'all-or-nothing': nothing is changed if any row has a fault; "
+                     "'valid-rows': rows with faults are left out.",
+                     "schema": {"type": "string", "enum": list(MODES), "default": MODES[0]}},
+            "validate": shapes.VALIDATE,
+        },
+        description=f"Upload up to {MOST_ROWS:,} rows and {LARGEST_FILE // 2**20} MiB. Each row "
+        "creates an entity or replaces one as a whole, so that a key needs 'read:members' too; "
+        "nothing is deleted. 'Location' tells where to look how far it is. Sent twice it is done "
+        "twice, which changes nothing the second time.",
+    )  # fmt: skip
+    yield Operation(
+        "GET", "/uploads", "list_uploads", list_uploads, "Uploads, newest first", "UploadList",
+        _TAG, ("cursor", "limit"), permission="bulk.upload",
+        parameters={"cursor": shapes.CURSOR, "limit": _LIMIT},
+    )  # fmt: skip
+    yield Operation(
+        "GET", "/uploads/<id>", "get_upload", get_upload,
+        "One upload: how far it is, what it did, and what is wrong row by row", "UploadDetail",
+        _TAG, permission="bulk.upload", problems=("not-found",),
+        parameters={"id": shapes.RECORD_ID},
+    )  # fmt: skip
 
-    To be called before whatever reads forms is installed.
+
+def pieces_of(stream: Any) -> Iterator[bytes]:
+    """Yield what a stream holds, piece by piece.
+
+    Raises
+    ------
+    RequestEntityTooLarge
+        If it is longer than a file may be.
     """
-    app.before_request(_allow_large_form)
-    app.register_blueprint(pages)
-
-
-def _allow_large_form() -> None:
-    if request.endpoint == "uploads.send":
-        uploads.permitted(current_service(), current_caller())
-        request.max_content_length = LARGEST_FILE + _FRAME
-
-
-def _pieces(stream: Any) -> Iterator[bytes]:
     size = 0
     while piece := stream.read(_PIECE):
         size += len(piece)
@@ -177,7 +157,7 @@ def create_upload() -> Response:
         mode=single(request.args, "mode"), dry_run=validate is not None,
     )  # fmt: skip
     request.max_content_length = LARGEST_FILE + 1
-    made = uploads.begin(service, caller, wish, _pieces(request.stream))
+    made = uploads.begin(service, caller, wish, pieces_of(request.stream))
     made.pop("faults")
     response = _private(_linked(made), 202)
     response.headers["Location"] = _address(made)
@@ -198,67 +178,3 @@ def list_uploads() -> Response:
         limit=parse_limit(single(request.args, "limit"), _LISTED),
     )  # fmt: skip
     return _private({"items": [_linked(one) for one in page.items], "next": page.next or None})
-
-
-@pages.after_request
-def keep_nowhere(response: Response) -> Response:
-    """Keep these pages out of every cache."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
-
-
-def _list_page(service: Service, caller: Caller) -> dict[str, Any]:
-    found = uploads.list_uploads(service, caller, cursor=single(request.args, "cursor") or "")
-    return {
-        "rows": found.items,
-        "next": f"/desk/uploads?cursor={found.next}" if found.next else "",
-        "kinds": [(k.plural, k.plural.replace("-", " ")) for k in service.schema.entities.values()],
-        "modes": [
-            ("all-or-nothing", "all rows or none"), ("valid-rows", "the rows without faults only"),
-        ],
-        "sections": sections_of(caller),
-        "most_rows": f"{MOST_ROWS:,}",
-        "most_bytes": f"{LARGEST_FILE // 2**20} MB",
-    }  # fmt: skip
-
-
-@pages.get("", strict_slashes=False)
-def list_page() -> str:
-    """Show the uploads so far, and the form for another."""
-    only(request.args, "cursor")
-    context = _list_page(current_service(), current_caller())
-    return render_template("desk/uploads.html", form=Form({"type": "needs"}), **context)
-
-
-@pages.post("", strict_slashes=False)
-def send() -> str | AnyResponse:
-    """Take a file from the form."""
-    service, caller, filled = current_service(), current_caller(), request.form
-    values = {name: filled.get(name, "") for name in ("type", "mode", "validate")}
-    try:
-        file = request.files.get("file")
-        if file is None or not file.filename:
-            raise BadRequestError("file", "choose a file")
-        suffix = file.filename.rpartition(".")[2].lower()
-        if suffix not in _SUFFIXES:
-            raise BadRequestError("file", "must be a table (.csv) or JSON Lines (.jsonl)")
-        wish = uploads.wish_of(
-            service, form=_SUFFIXES[suffix], plural=values["type"], mode=values["mode"],
-            dry_run=values["validate"] == "only",
-        )  # fmt: skip
-        made = uploads.begin(service, caller, wish, _pieces(file.stream))
-    except FAULTY as error:
-        return refused("desk/uploads.html", Form(values), error, **_list_page(service, caller))
-    return redirect(f"/desk/uploads/{made['id']}", 303)
-
-
-@pages.get("/<id>")
-def one_page(id: str) -> str:
-    """Show how far an upload is and its report."""
-    only(request.args)
-    service, caller = current_service(), current_caller()
-    upload = uploads.get_upload(service, caller, id)
-    return render_template(
-        "desk/upload.html", upload=upload, working=upload["state"] in WORKING,
-        sections=sections_of(caller),
-    )  # fmt: skip

@@ -1,0 +1,167 @@
+"""What stands for a need.
+
+Written by scripts/make_client_types.py from the OpenAPI document; do not change it by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NotRequired, TypedDict
+
+from matchmaker_client.types.common import Citation, Links, Named, Reference, RelationshipGroup
+
+
+class Need(TypedDict):
+    """What a city seeks help with, as it published it."""
+
+    id: str
+    type: Literal["need"]
+    caption: str
+    version: int
+    title: str
+    city: Reference
+    description: str | None
+    support_types: list[Reference]
+    support_words: list[str]
+    focus_area: Reference | None
+    topics: list[Reference]
+    year: int | None
+    status: str
+    contact_office: NotRequired[str]
+    budget: NotRequired[float]
+    budget_currency: NotRequired[str]
+    internal_note: NotRequired[str]
+    source: list[Reference]
+    locator: list[str]
+    date: str
+    source_held: bool
+    citations: list[Citation]
+    links: Links
+
+
+class NeedDetail(TypedDict):
+    """What a city seeks help with, as it published it."""
+
+    id: str
+    type: Literal["need"]
+    caption: str
+    version: int
+    title: str
+    city: Reference
+    description: str | None
+    support_types: list[Reference]
+    support_words: list[str]
+    focus_area: Reference | None
+    topics: list[Reference]
+    year: int | None
+    status: str
+    contact_office: NotRequired[str]
+    budget: NotRequired[float]
+    budget_currency: NotRequired[str]
+    internal_note: NotRequired[str]
+    source: list[Reference]
+    locator: list[str]
+    date: str
+    source_held: bool
+    citations: list[Citation]
+    relationships: list[RelationshipGroup]
+    links: Links
+
+
+class NeedPart(TypedDict):
+    """What was chosen by 'fields'."""
+
+    id: str
+    type: Literal["need"]
+    caption: NotRequired[str]
+    version: NotRequired[int]
+    title: NotRequired[str]
+    city: NotRequired[Reference]
+    description: NotRequired[str | None]
+    support_types: NotRequired[list[Reference]]
+    support_words: NotRequired[list[str]]
+    focus_area: NotRequired[Reference | None]
+    topics: NotRequired[list[Reference]]
+    year: NotRequired[int | None]
+    status: NotRequired[str]
+    contact_office: NotRequired[str]
+    budget: NotRequired[float]
+    budget_currency: NotRequired[str]
+    internal_note: NotRequired[str]
+    source: NotRequired[list[Reference]]
+    locator: NotRequired[list[str]]
+    date: NotRequired[str]
+    source_held: NotRequired[bool]
+    citations: NotRequired[list[Citation]]
+    relationships: NotRequired[list[RelationshipGroup]]
+    links: NotRequired[Links]
+
+
+NeedFilters = TypedDict(
+    "NeedFilters",
+    {
+        "city": "Sequence[str]",
+        "support_types": "Sequence[str]",
+        "focus_area": "Sequence[str]",
+        "topics": "Sequence[str]",
+        "year": "Sequence[int]",
+        "year.gte": "int",
+        "year.lte": "int",
+        "status": "Sequence[Literal['open', 'solved', 'withdrawn']]",
+        "source": "Sequence[str]",
+        "date.gte": "str",
+        "date.lte": "str",
+        "source_held": "Sequence[bool]",
+        "country": "Sequence[str]",
+        "topic": "Sequence[str]",
+    },
+    total=False,
+)
+
+
+class NeedInput(TypedDict):
+    """As read, or with identifiers in the place of references."""
+
+    id: NotRequired[str]
+    type: NotRequired[Literal["need"]]
+    title: str | None
+    city: str | Named | None
+    description: NotRequired[str | None]
+    support_types: NotRequired[Sequence[str | Named] | None]
+    support_words: NotRequired[Sequence[str] | None]
+    focus_area: NotRequired[str | Named | None]
+    topics: NotRequired[Sequence[str | Named] | None]
+    year: NotRequired[int | None]
+    status: NotRequired[Literal["open", "solved", "withdrawn"] | None]
+    contact_office: NotRequired[str | None]
+    budget: NotRequired[float | None]
+    budget_currency: NotRequired[str | None]
+    internal_note: NotRequired[str | None]
+    source: Sequence[str | Named] | None
+    locator: Sequence[str] | None
+    date: str | None
+    source_held: bool | None
+
+
+class NeedPatch(TypedDict, total=False):
+    """Properties of a need as they shall be; None removes one."""
+
+    id: str
+    type: Literal["need"]
+    title: str | None
+    city: str | Named | None
+    description: str | None
+    support_types: Sequence[str | Named] | None
+    support_words: Sequence[str] | None
+    focus_area: str | Named | None
+    topics: Sequence[str | Named] | None
+    year: int | None
+    status: Literal["open", "solved", "withdrawn"] | None
+    contact_office: str | None
+    budget: float | None
+    budget_currency: str | None
+    internal_note: str | None
+    source: Sequence[str | Named] | None
+    locator: Sequence[str] | None
+    date: str | None
+    source_held: bool | None

@@ -1,0 +1,129 @@
+"""What stands for a project listing.
+
+Written by scripts/make_client_types.py from the OpenAPI document; do not change it by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal, NotRequired, TypedDict
+
+from matchmaker_client.types.common import Citation, Links, Named, Reference, RelationshipGroup
+
+
+class ProjectListing(TypedDict):
+    """One appearance of a project in the lists of one year's monitoring and evaluation report."""
+
+    id: str
+    type: Literal["project_listing"]
+    caption: str
+    version: int
+    title: str
+    project: Reference
+    year: int
+    list: str
+    status: str
+    link_confidence: str
+    source: list[Reference]
+    locator: list[str]
+    date: str
+    source_held: bool
+    citations: list[Citation]
+    links: Links
+
+
+class ProjectListingDetail(TypedDict):
+    """One appearance of a project in the lists of one year's monitoring and evaluation report."""
+
+    id: str
+    type: Literal["project_listing"]
+    caption: str
+    version: int
+    title: str
+    project: Reference
+    year: int
+    list: str
+    status: str
+    link_confidence: str
+    source: list[Reference]
+    locator: list[str]
+    date: str
+    source_held: bool
+    citations: list[Citation]
+    relationships: list[RelationshipGroup]
+    links: Links
+
+
+class ProjectListingPart(TypedDict):
+    """What was chosen by 'fields'."""
+
+    id: str
+    type: Literal["project_listing"]
+    caption: NotRequired[str]
+    version: NotRequired[int]
+    title: NotRequired[str]
+    project: NotRequired[Reference]
+    year: NotRequired[int]
+    list: NotRequired[str]
+    status: NotRequired[str]
+    link_confidence: NotRequired[str]
+    source: NotRequired[list[Reference]]
+    locator: NotRequired[list[str]]
+    date: NotRequired[str]
+    source_held: NotRequired[bool]
+    citations: NotRequired[list[Citation]]
+    relationships: NotRequired[list[RelationshipGroup]]
+    links: NotRequired[Links]
+
+
+ProjectListingFilters = TypedDict(
+    "ProjectListingFilters",
+    {
+        "project": "Sequence[str]",
+        "year": "Sequence[int]",
+        "year.gte": "int",
+        "year.lte": "int",
+        "list": "Sequence[Literal['A', 'B']]",
+        "status": "Sequence[Literal['not_split', 'ongoing_or_planning', 'completed']]",
+        "link_confidence": "Sequence[Literal['first_seen', 'exact', 'fuzzy', 'manual', 'manual_unsure']]",
+        "source": "Sequence[str]",
+        "date.gte": "str",
+        "date.lte": "str",
+        "source_held": "Sequence[bool]",
+    },
+    total=False,
+)
+
+
+class ProjectListingInput(TypedDict):
+    """As read, or with identifiers in the place of references."""
+
+    id: NotRequired[str]
+    type: NotRequired[Literal["project_listing"]]
+    title: str | None
+    project: str | Named | None
+    year: int | None
+    list: Literal["A", "B"] | None
+    status: Literal["not_split", "ongoing_or_planning", "completed"] | None
+    link_confidence: Literal["first_seen", "exact", "fuzzy", "manual", "manual_unsure"] | None
+    source: Sequence[str | Named] | None
+    locator: Sequence[str] | None
+    date: str | None
+    source_held: bool | None
+
+
+class ProjectListingPatch(TypedDict, total=False):
+    """Properties of a project listing as they shall be; None removes one."""
+
+    id: str
+    type: Literal["project_listing"]
+    title: str | None
+    project: str | Named | None
+    year: int | None
+    list: Literal["A", "B"] | None
+    status: Literal["not_split", "ongoing_or_planning", "completed"] | None
+    link_confidence: Literal["first_seen", "exact", "fuzzy", "manual", "manual_unsure"] | None
+    source: Sequence[str | Named] | None
+    locator: Sequence[str] | None
+    date: str | None
+    source_held: bool | None
