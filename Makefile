@@ -30,9 +30,11 @@ format: .venv/.dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# Takes what the API has gained into what it promises; what would break a promise is refused.
+# Takes what the API has gained into what it promises (what would break a promise is refused), and into
+# the types of the Python client.
 contract: .venv/.dev
 	$(BIN)/python -m tests.web.promise --accept
+	$(BIN)/python scripts/make_client_types.py
 
 .PHONY: chromium
 chromium:

@@ -21,7 +21,9 @@ from matchmaker.web.openapi import document
 
 Json = dict[str, Any]
 
-FOLDER: Final = Path(__file__).resolve().parent.parent / "clients/python/src/matchmaker_client/types"
+FOLDER: Final = (
+    Path(__file__).resolve().parent.parent / "clients/python/src/matchmaker_client/types"
+)
 _BEFORE: Final = {
     "common": ["Reference", "Named", "Links", "Citation", "RelationshipGroup", "Snapshot",
                "SnapshotState", "Relationship", "GraphSchema", "Index"],
@@ -124,7 +126,7 @@ class _Writer:
             lines += [f"    {member}: {kind}" for member, kind in members.items()]
             self._put(name, "\n".join(lines))
         else:
-            inside = ", ".join(f'"{member}": "{kind}"' for member, kind in members.items())
+            inside = ", ".join(f'"{member}": {kind}' for member, kind in members.items())
             self._put(name, f'{name} = TypedDict("{name}", {{{inside},}}{options})')
 
     def filters(self, name: str, parameters: Iterable[Json]) -> None:
@@ -201,7 +203,9 @@ def _entity_modules(writer: _Writer, schema: Schema, told: Json) -> None:
         writer.add(label)
         writer.record(f"{label}Detail", writer.shapes[f"{label}Detail"], base=label)
         writer.add(f"{label}Part")
-        writer.filters(f"{label}Filters", told["paths"][f"/api/v1/{kind.plural}"]["get"]["parameters"])
+        writer.filters(
+            f"{label}Filters", told["paths"][f"/api/v1/{kind.plural}"]["get"]["parameters"]
+        )
         writer.add(f"{label}Input", sent=True)
         words = f"Properties of a {kind.name.replace('_', ' ')} as they shall be; None removes one."
         sent = writer.shapes[f"{label}Input"]

@@ -67,7 +67,9 @@ def begin(
     service : Service
         Where records are kept.
     caller : Caller
-        Whose key it is; keys of two accounts, and of an account and its sandbox, never meet.
+        Whose key it is; keys of two accounts, and of an account and its sandbox, never meet, nor do
+        those of credentials that reach differently far: an answer that was given is not given to
+        somebody who would be refused it.
     place : str
         Stands for callers without an account: where they are.
     key : str
@@ -86,7 +88,8 @@ def begin(
     """
     now = service.now()
     who = f"account:{caller.account}" if caller.account else f"place:{place}"
-    parts = (who, "sandbox" if caller.sandbox else "", key)
+    reach = "all" if caller.scopes is None else " ".join(sorted(caller.scopes))
+    parts = (who, "sandbox" if caller.sandbox else "", caller.role, reach, key)
     record_id = hashlib.sha256("\0".join(parts).encode()).hexdigest()
     if record_id.startswith("00"):  # now and then: for one key in 256
         service.records.delete(_KIND, before={"expires_at": now})

@@ -101,11 +101,12 @@ KINDS: Final = {
              "already and 'If-None-Match: *' creates only. Nothing was written. The member 'version' "
              "gives its version now, 0 for none: read it anew, and decide again."),
         Kind("too-large", 413, "The body is too large",
-             "A body may have at most 1 MiB. Larger sets of data are loaded with 'matchmaker "
-             "load' on the machine of the service."),
-        Kind("unsupported-media-type", 415, "The body must be JSON",
+             "A body may have at most 1 MiB, a file sent to /api/v1/uploads 200 MiB. Larger sets of "
+             "data are loaded with 'matchmaker load' on the machine of the service."),
+        Kind("unsupported-media-type", 415, "The body has a form that is not taken",
              "Send a JSON object with the header 'Content-Type: application/json', with PATCH "
-             "'Content-Type: application/merge-patch+json'."),
+             "'Content-Type: application/merge-patch+json'; an upload is 'text/csv' in UTF-8 or "
+             "'application/x-ndjson', not compressed."),
         Kind("idempotency-key-reused", 422, "The Idempotency-Key stands for another request",
              "Method, address and body must be the same whenever a key is sent again. Make a new key "
              "for each new request; nothing was carried out."),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import signal
@@ -42,6 +43,16 @@ def key_of_administrator(serving: Serving, base: str) -> str:
     )  # fmt: skip
     assert made.status_code == 201, made.text
     return str(made.json()["text"])
+
+
+def wait_ready(serving: Serving) -> None:
+    """Wait until the service answers, however busy the machine is."""
+    for _ in range(2):
+        with contextlib.suppress(AssertionError):
+            serving.wait_ready()
+            return
+        assert serving.process.poll() is None
+    serving.wait_ready()
 
 
 def post_hook(base: str, key: str, url: str) -> str:
@@ -105,7 +116,7 @@ def test_a_portal_ends_with_an_identical_copy_and_no_change_lost_or_doubled(
     writer = None
     hook.__enter__()
     try:
-        serving.wait_ready()
+        wait_ready(serving)
         base = f"http://127.0.0.1:{port}"
         key = key_of_administrator(serving, base)
         waited = wait_for_a_place(base)
@@ -126,10 +137,9 @@ def test_a_portal_ends_with_an_identical_copy_and_no_change_lost_or_doubled(
             while len(portal.applied) < share * count // 3:
                 portal.step(wait=1)
             kill(serving)
-            serving = Serving(
-                tmp_path, port, **limits
-            )  # the portal and the writer go on by themselves
-        until = time.monotonic() + 120 + count
+            # The portal and the writer go on by themselves.
+            serving = Serving(tmp_path, port, **limits)
+        until = time.monotonic() + 300 + count
         while not (portal.step(wait=1) and writer.poll() is not None):
             assert time.monotonic() < until, serving.log.read_text()
         told = writer.stdout.read().splitlines()

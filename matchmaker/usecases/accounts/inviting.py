@@ -272,7 +272,9 @@ def _keep(
     if before is not None:
         return alter_account(service, before.id, alter)
     common = {"email": email, "state": State.INVITED, "created_at": service.now(), "epoch": 0}
-    return Account.of(service.records.create("account", str(uuid4()), {**common, **fields}))
+    # With a '_' no identifier of an entity: owners are accounts and entities, and must not be mixed up.
+    identifier = f"acct_{uuid4()}"
+    return Account.of(service.records.create("account", identifier, {**common, **fields}))
 
 
 def _send_or_undo(

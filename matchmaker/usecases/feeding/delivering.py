@@ -91,7 +91,7 @@ class Deliverer:
         self._schedule = schedule or Schedule()
         self._limits = limits or sending.Limits()
         self._holder = str(uuid4())
-        self._renew_at = self._tidy_at = 0.0
+        self._renew_at = self._tidy_at = self._held_until = 0.0
         self._busy: set[str] = set()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -143,7 +143,7 @@ class Deliverer:
         """Take the lease or renew it; tell whether this process is the one that delivers."""
         if time.monotonic() < self._renew_at:
             return True
-        service, mine = self._service, False
+        service, mine, asked = self._service, False, time.monotonic()
         now = service.now()
         held = {"holder": self._holder, "until": self._in(self._schedule.lease)}
 
@@ -159,7 +159,8 @@ class Deliverer:
                 return False
             mine = True
         if mine:
-            self._renew_at = time.monotonic() + self._schedule.lease / 3
+            self._renew_at = asked + self._schedule.lease / 3
+            self._held_until = asked + self._schedule.lease
         return mine
 
     def _round(self) -> None:
@@ -202,7 +203,7 @@ class Deliverer:
     def _advance(self, webhook_id: str) -> None:
         """Deliver what follows a webhook's position, page by page until it fails or all is taken."""
         service = self._service
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() and time.monotonic() < self._held_until:
             record = service.records.get("webhook", webhook_id)
             if record is None or record["state"] != "active":
                 return

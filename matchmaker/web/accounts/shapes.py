@@ -117,7 +117,7 @@ def _told(description: str, schema: Json | None = None, **more: Any) -> Json:
     return {"description": description, "schema": schema or TEXT, **more}
 
 
-_SOME_ID: Final = "0f0f2a3e-5a0c-4c8e-9d3f-2f6a1b7c4d5e"
+_SOME_ID: Final = "acct_0f0f2a3e-5a0c-4c8e-9d3f-2f6a1b7c4d5e"
 ACCOUNT_ID: Final = _told("Identifier of the account.", example=_SOME_ID)
 KEY_ID: Final = _told("Identifier of the key.", example="k3yIdentifier")
 BY_ROLE: Final = _told("Only accounts of this role.", _ROLE)

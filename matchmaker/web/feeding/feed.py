@@ -42,7 +42,10 @@ def stream_view() -> Response:
     only(request.args, "since", "seconds")
     since = request.headers.get("Last-Event-ID") or single(request.args, "since")
     seconds = _seconds("seconds", 1, LONGEST_STREAM, LONGEST_STREAM)
-    events = stream(current_service(), current_caller(), since, seconds)
+    caller = current_caller()
+    if request.method == "HEAD":  # nobody would listen
+        return Response(mimetype=EVENTS, headers={"Cache-Control": "no-store"})
+    events = stream(current_service(), caller, since, seconds)
     response = Response(_encoded(events), mimetype=EVENTS)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"  # a proxy in front must not hold events back

@@ -235,6 +235,11 @@ def test_a_stream_too_many_is_told_to_come_back(live: Service) -> None:
     assert places.take(1) is not None
 
 
+def test_asking_for_the_head_of_a_stream_takes_no_place(site: FlaskClient) -> None:
+    for _ in range(streaming.MOST_HELD + 1):
+        assert site.head(f"{API}/changes/stream").status_code == 200
+
+
 def test_a_stream_ends_once_the_account_is_suspended(
     live: Service, staff: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:

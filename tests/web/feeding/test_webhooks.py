@@ -415,7 +415,7 @@ def test_on_its_pages_an_account_makes_tries_and_deletes_a_webhook(
     person.sign_in(email, PASSWORD)
     page = "/account/webhooks"
     wrong = person.send(page, filled={"url": "http://10.0.0.1/"})
-    assert wrong.status_code == 400
+    assert wrong.status_code == 422
     assert "public internet" in wrong.text
     with Receiver(usual=answer(500)) as there:
         made = person.send(page, filled={"url": there.url, "types": ["need"]})
@@ -436,7 +436,7 @@ def test_on_its_pages_an_account_makes_tries_and_deletes_a_webhook(
             done = person.send(one, path, filled)
             assert done.status_code == 303
             assert 'role="status"' in person.get(done.headers["Location"]).text
-        assert person.send(one, f"{one}/replay", {"since": "never"}).status_code == 400
+        assert person.send(one, f"{one}/replay", {"since": "never"}).status_code == 422
         assert person.client.post(f"{one}/delete").status_code == 403  # without the form's token
         assert person.send(one, f"{one}/delete").status_code == 303
     assert webhooks.list_webhooks(service, owner) == []

@@ -88,7 +88,10 @@ class Mirror:
 
     def __init__(self, client: Client, path: str | Path) -> None:
         self._client = client
-        self._file = sqlite3.connect(path, isolation_level=None, timeout=60)
+        try:
+            self._file = sqlite3.connect(path, isolation_level=None, timeout=60)
+        except sqlite3.Error as error:
+            raise MirrorError(f"{path} cannot be opened: {error}") from error
         try:
             self._prepare()
         except sqlite3.DatabaseError as error:
@@ -100,6 +103,9 @@ class Mirror:
 
     def _prepare(self) -> None:
         (found,) = self._file.execute("PRAGMA user_version").fetchone()
+        (tables,) = self._file.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if found == 0 and tables:
+            raise MirrorError("The file holds something else.")
         if found not in (0, _FORMAT):
             raise MirrorError("The file was written by another version of this library.")
         self._file.execute("PRAGMA journal_mode = WAL")
@@ -216,7 +222,8 @@ class Mirror:
                 if isinstance(error, ProblemError) and not _passes(error):
                     raise
                 report = SyncReport(0, away=str(error))
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                asked = error.retry_after if isinstance(error, ProblemError) else None
+                pause = max(min(pause * 2, _LONGEST_PAUSE), asked or 0)
             yield report
             quick = time.monotonic() - begun < min(wait, 1)
             if report.away or (quick and not report.applied):
@@ -240,7 +247,8 @@ class Mirror:
 
     def _fill(self, lines: Iterator[Entity]) -> tuple[int, Entity | None]:
         """Insert entities until the end; return their number and the last line, if it came."""
-        count, rows = 0, []
+        count = 0
+        rows: list[tuple[str, str, str]] = []
         for line in lines:
             if line.get("end") is True:
                 self._insert(rows)

@@ -76,7 +76,7 @@ def verify_webhook(
     text = f"{identifier}.{sent_at}.".encode() + body
     secrets = [secret] if isinstance(secret, str) else list(secret)
     made = [hmac.new(_key(one), text, hashlib.sha256).digest() for one in secrets]
-    if not any([hmac.compare_digest(own, _bytes(s)) for s in signatures for own in made]):
+    if not any(hmac.compare_digest(own, _bytes(s)) for s in signatures for own in made):
         raise WebhookError("No signature fits.")
     try:
         message: WebhookMessage = json.loads(body)

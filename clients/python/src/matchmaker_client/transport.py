@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -51,7 +52,7 @@ class Retry:
 
     def pause(self, attempt: int) -> float:
         """Return how long to wait after an attempt."""
-        usual = min(self.first * 2 ** min(attempt - 1, 30), self.longest)
+        usual = min(self.first * 2.0 ** min(attempt - 1, 30), self.longest)
         return usual * random.uniform(0.5, 1)  # noqa: S311  # spreads clients, hides nothing
 
 
@@ -114,7 +115,7 @@ class Transport:
         headers = {"If-None-Match": held.tag} if held else {}
         call = Call("GET", path, given, headers, patience=patience)
         response = self.send(call)
-        if response.status_code == requests.codes.not_modified and held:
+        if response.status_code == HTTPStatus.NOT_MODIFIED and held:
             self.cache.hits += 1
             return _parsed(held.body)
         document = _parsed(response.content)
@@ -146,12 +147,18 @@ class Transport:
         UnreachableError
             If the connection breaks on the way; what came so far is not the whole.
         """
+        come = 0
         with self.send(Call("GET", path), stream=True) as response:
             try:
                 for line in response.iter_lines(_PIECE):
                     yield _parsed(line)
+                    come += 1
             except requests.RequestException as error:
                 raise UnreachableError(f"The answer broke off: {error}") from error
+            except BadAnswerError as error:
+                if not come:
+                    raise
+                raise UnreachableError("The answer broke off within a line.") from error
 
     def send(self, call: Call, *, stream: bool = False) -> requests.Response:
         """Return the good answer to a call, repeated where that does no harm.
@@ -178,7 +185,7 @@ class Transport:
                 repeated = True
                 time.sleep(self._retry.pause(attempt))
                 continue
-            if response.status_code < requests.codes.bad_request:
+            if response.status_code < HTTPStatus.BAD_REQUEST:
                 return response
             members = _members(response)
             wished = _seconds(response.headers.get("Retry-After"))
@@ -200,7 +207,7 @@ class Transport:
                 timeout=self._timeout + call.patience, allow_redirects=False, stream=stream,
             )  # fmt: skip
             self._warn(call, response)
-            if stream and response.status_code >= requests.codes.multiple_choices:
+            if stream and response.status_code >= HTTPStatus.MULTIPLE_CHOICES:
                 _ = response.content
             if response.status_code not in _MOVED:
                 return response
@@ -255,11 +262,11 @@ def _may_pass(error: requests.RequestException) -> bool:
 def _passes(call: Call, response: requests.Response, members: Mapping[str, Any]) -> bool:
     """Tell whether the service refuses only for the moment, and may be asked again."""
     status = response.status_code
-    if status == requests.codes.too_many_requests:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         return True  # refused before anything was done
-    if status == requests.codes.conflict:
+    if status == HTTPStatus.CONFLICT:
         return str(members.get("type", "")).endswith("/request-under-way")
-    away = status == requests.codes.service_unavailable
+    away = status == HTTPStatus.SERVICE_UNAVAILABLE
     return call.repeatable and (away or (status in _PROXY_TROUBLE and not members))
 
 

@@ -40,34 +40,10 @@ class AnnualTotal(TypedDict):
     links: Links
 
 
-class AnnualTotalDetail(TypedDict):
+class AnnualTotalDetail(AnnualTotal):
     """Totals over the whole network that a year's monitoring and evaluation report prints."""
 
-    id: str
-    type: Literal["annual_total"]
-    caption: str
-    version: int
-    title: str
-    year: int
-    as_of: str
-    projects_total: int
-    ongoing: int
-    planning: int
-    completed: int
-    pct_civic_social: float
-    pct_health_wellbeing: float
-    pct_safety_security: float
-    pct_quality_environment: float
-    pct_built_infrastructure: float
-    pct_industry_innovation: float
-    note: str | None
-    source: list[Reference]
-    locator: list[str]
-    date: str
-    source_held: bool
-    citations: list[Citation]
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class AnnualTotalPart(TypedDict):
@@ -103,39 +79,39 @@ class AnnualTotalPart(TypedDict):
 AnnualTotalFilters = TypedDict(
     "AnnualTotalFilters",
     {
-        "year": "Sequence[int]",
-        "year.gte": "int",
-        "year.lte": "int",
-        "as_of.gte": "str",
-        "as_of.lte": "str",
-        "projects_total": "Sequence[int]",
-        "projects_total.gte": "int",
-        "projects_total.lte": "int",
-        "ongoing": "Sequence[int]",
-        "ongoing.gte": "int",
-        "ongoing.lte": "int",
-        "planning": "Sequence[int]",
-        "planning.gte": "int",
-        "planning.lte": "int",
-        "completed": "Sequence[int]",
-        "completed.gte": "int",
-        "completed.lte": "int",
-        "pct_civic_social.gte": "float",
-        "pct_civic_social.lte": "float",
-        "pct_health_wellbeing.gte": "float",
-        "pct_health_wellbeing.lte": "float",
-        "pct_safety_security.gte": "float",
-        "pct_safety_security.lte": "float",
-        "pct_quality_environment.gte": "float",
-        "pct_quality_environment.lte": "float",
-        "pct_built_infrastructure.gte": "float",
-        "pct_built_infrastructure.lte": "float",
-        "pct_industry_innovation.gte": "float",
-        "pct_industry_innovation.lte": "float",
-        "source": "Sequence[str]",
-        "date.gte": "str",
-        "date.lte": "str",
-        "source_held": "Sequence[bool]",
+        "year": int | Sequence[int],
+        "year.gte": int,
+        "year.lte": int,
+        "as_of.gte": str,
+        "as_of.lte": str,
+        "projects_total": int | Sequence[int],
+        "projects_total.gte": int,
+        "projects_total.lte": int,
+        "ongoing": int | Sequence[int],
+        "ongoing.gte": int,
+        "ongoing.lte": int,
+        "planning": int | Sequence[int],
+        "planning.gte": int,
+        "planning.lte": int,
+        "completed": int | Sequence[int],
+        "completed.gte": int,
+        "completed.lte": int,
+        "pct_civic_social.gte": float,
+        "pct_civic_social.lte": float,
+        "pct_health_wellbeing.gte": float,
+        "pct_health_wellbeing.lte": float,
+        "pct_safety_security.gte": float,
+        "pct_safety_security.lte": float,
+        "pct_quality_environment.gte": float,
+        "pct_quality_environment.lte": float,
+        "pct_built_infrastructure.gte": float,
+        "pct_built_infrastructure.lte": float,
+        "pct_industry_innovation.gte": float,
+        "pct_industry_innovation.lte": float,
+        "source": str | Sequence[str],
+        "date.gte": str,
+        "date.lte": str,
+        "source_held": bool | Sequence[bool],
     },
     total=False,
 )

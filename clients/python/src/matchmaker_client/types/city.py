@@ -34,28 +34,10 @@ class City(TypedDict):
     links: Links
 
 
-class CityDetail(TypedDict):
+class CityDetail(City):
     """A member city of the ASEAN Smart Cities Network, or a city that another source tells of."""
 
-    id: str
-    type: Literal["city"]
-    caption: str
-    version: int
-    name: str
-    country: Reference
-    latitude: float | None
-    longitude: float | None
-    population: int | None
-    population_note: str | None
-    year_joined: int | None
-    member_group: str | None
-    source: list[Reference]
-    locator: list[str]
-    date: str
-    source_held: bool
-    citations: list[Citation]
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class CityPart(TypedDict):
@@ -85,22 +67,22 @@ class CityPart(TypedDict):
 CityFilters = TypedDict(
     "CityFilters",
     {
-        "country": "Sequence[str]",
-        "latitude.gte": "float",
-        "latitude.lte": "float",
-        "longitude.gte": "float",
-        "longitude.lte": "float",
-        "population": "Sequence[int]",
-        "population.gte": "int",
-        "population.lte": "int",
-        "year_joined": "Sequence[int]",
-        "year_joined.gte": "int",
-        "year_joined.lte": "int",
-        "member_group": "Sequence[Literal['pilot', 'later']]",
-        "source": "Sequence[str]",
-        "date.gte": "str",
-        "date.lte": "str",
-        "source_held": "Sequence[bool]",
+        "country": str | Sequence[str],
+        "latitude.gte": float,
+        "latitude.lte": float,
+        "longitude.gte": float,
+        "longitude.lte": float,
+        "population": int | Sequence[int],
+        "population.gte": int,
+        "population.lte": int,
+        "year_joined": int | Sequence[int],
+        "year_joined.gte": int,
+        "year_joined.lte": int,
+        "member_group": Literal["pilot", "later"] | Sequence[Literal["pilot", "later"]],
+        "source": str | Sequence[str],
+        "date.gte": str,
+        "date.lte": str,
+        "source_held": bool | Sequence[bool],
     },
     total=False,
 )

@@ -40,34 +40,10 @@ class Collaboration(TypedDict):
     links: Links
 
 
-class CollaborationDetail(TypedDict):
+class CollaborationDetail(Collaboration):
     """A documented case of a partner helping a city."""
 
-    id: str
-    type: Literal["collaboration"]
-    caption: str
-    version: int
-    title: str
-    summary: str | None
-    city: Reference
-    partner: Reference
-    need: Reference | None
-    project: Reference | None
-    topics: list[Reference]
-    role: str | None
-    support_type: Reference | None
-    stage: str | None
-    first_year: int | None
-    agreed_on: str | None
-    amount: float | None
-    currency: str | None
-    source: list[Reference]
-    locator: list[str]
-    date: str
-    source_held: bool
-    citations: list[Citation]
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class CollaborationPart(TypedDict):
@@ -103,27 +79,47 @@ class CollaborationPart(TypedDict):
 CollaborationFilters = TypedDict(
     "CollaborationFilters",
     {
-        "city": "Sequence[str]",
-        "partner": "Sequence[str]",
-        "need": "Sequence[str]",
-        "project": "Sequence[str]",
-        "topics": "Sequence[str]",
-        "role": "Sequence[Literal['finance', 'technical_assistance', 'technology', 'feasibility_study', 'capacity_building', 'white_paper', 'delivery']]",
-        "support_type": "Sequence[str]",
-        "stage": "Sequence[Literal['planned', 'ongoing', 'completed', 'unknown']]",
-        "first_year": "Sequence[int]",
-        "first_year.gte": "int",
-        "first_year.lte": "int",
-        "agreed_on.gte": "str",
-        "agreed_on.lte": "str",
-        "amount.gte": "float",
-        "amount.lte": "float",
-        "source": "Sequence[str]",
-        "date.gte": "str",
-        "date.lte": "str",
-        "source_held": "Sequence[bool]",
-        "country": "Sequence[str]",
-        "topic": "Sequence[str]",
+        "city": str | Sequence[str],
+        "partner": str | Sequence[str],
+        "need": str | Sequence[str],
+        "project": str | Sequence[str],
+        "topics": str | Sequence[str],
+        "role": Literal[
+            "finance",
+            "technical_assistance",
+            "technology",
+            "feasibility_study",
+            "capacity_building",
+            "white_paper",
+            "delivery",
+        ]
+        | Sequence[
+            Literal[
+                "finance",
+                "technical_assistance",
+                "technology",
+                "feasibility_study",
+                "capacity_building",
+                "white_paper",
+                "delivery",
+            ]
+        ],
+        "support_type": str | Sequence[str],
+        "stage": Literal["planned", "ongoing", "completed", "unknown"]
+        | Sequence[Literal["planned", "ongoing", "completed", "unknown"]],
+        "first_year": int | Sequence[int],
+        "first_year.gte": int,
+        "first_year.lte": int,
+        "agreed_on.gte": str,
+        "agreed_on.lte": str,
+        "amount.gte": float,
+        "amount.lte": float,
+        "source": str | Sequence[str],
+        "date.gte": str,
+        "date.lte": str,
+        "source_held": bool | Sequence[bool],
+        "country": str | Sequence[str],
+        "topic": str | Sequence[str],
     },
     total=False,
 )

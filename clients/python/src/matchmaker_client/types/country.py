@@ -30,24 +30,10 @@ class Country(TypedDict):
     links: Links
 
 
-class CountryDetail(TypedDict):
+class CountryDetail(Country):
     """A member state of ASEAN with cities in the network, or the home country of a partner."""
 
-    id: str
-    type: Literal["country"]
-    caption: str
-    version: int
-    name: str
-    name_th: str | None
-    iso2: str | None
-    relation: str
-    source: list[Reference]
-    locator: list[str]
-    date: str
-    source_held: bool
-    citations: list[Citation]
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class CountryPart(TypedDict):
@@ -73,11 +59,12 @@ class CountryPart(TypedDict):
 CountryFilters = TypedDict(
     "CountryFilters",
     {
-        "relation": "Sequence[Literal['member', 'partner', 'other']]",
-        "source": "Sequence[str]",
-        "date.gte": "str",
-        "date.lte": "str",
-        "source_held": "Sequence[bool]",
+        "relation": Literal["member", "partner", "other"]
+        | Sequence[Literal["member", "partner", "other"]],
+        "source": str | Sequence[str],
+        "date.gte": str,
+        "date.lte": str,
+        "source_held": bool | Sequence[bool],
     },
     total=False,
 )

@@ -5,14 +5,9 @@ Written by scripts/make_client_types.py from the OpenAPI document; do not change
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
-
-class FeedEntity(TypedDict):
-    """An entity as it is stored, as far as you see it: references are identifiers."""
-
-    id: str
-    type: str
+FeedEntity = dict[str, Any]
 
 
 class FeedChange(TypedDict):

@@ -359,30 +359,30 @@ class PairChangesFirstFailing(TypedDict):
 MovedValue = TypedDict(
     "MovedValue",
     {
-        "feature": "str",
-        "side": "str",
-        "from": "float | None",
-        "to": "float | None",
+        "feature": str,
+        "side": str,
+        "from": float | None,
+        "to": float | None,
     },
 )
 
 PairChange = TypedDict(
     "PairChange",
     {
-        "entity": "str",
-        "type": "str",
-        "property": "str",
-        "from": "str | float | bool | list[str] | None",
-        "to": "str | float | bool | list[str] | None",
-        "reason": "str",
-        "kind": "str",
-        "hypothetical": "bool",
-        "lifts": "str | None",
-        "score": "float",
-        "gain": "float",
-        "rank": "int | None",
-        "moved": "list[MovedValue]",
-        "document": "dict[str, Any] | None",
+        "entity": str,
+        "type": str,
+        "property": str,
+        "from": str | float | bool | list[str] | None,
+        "to": str | float | bool | list[str] | None,
+        "reason": str,
+        "kind": str,
+        "hypothetical": bool,
+        "lifts": str | None,
+        "score": float,
+        "gain": float,
+        "rank": int | None,
+        "moved": list[MovedValue],
+        "document": dict[str, Any] | None,
     },
 )
 

@@ -39,33 +39,10 @@ class Need(TypedDict):
     links: Links
 
 
-class NeedDetail(TypedDict):
+class NeedDetail(Need):
     """What a city seeks help with, as it published it."""
 
-    id: str
-    type: Literal["need"]
-    caption: str
-    version: int
-    title: str
-    city: Reference
-    description: str | None
-    support_types: list[Reference]
-    support_words: list[str]
-    focus_area: Reference | None
-    topics: list[Reference]
-    year: int | None
-    status: str
-    contact_office: NotRequired[str]
-    budget: NotRequired[float]
-    budget_currency: NotRequired[str]
-    internal_note: NotRequired[str]
-    source: list[Reference]
-    locator: list[str]
-    date: str
-    source_held: bool
-    citations: list[Citation]
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class NeedPart(TypedDict):
@@ -100,20 +77,21 @@ class NeedPart(TypedDict):
 NeedFilters = TypedDict(
     "NeedFilters",
     {
-        "city": "Sequence[str]",
-        "support_types": "Sequence[str]",
-        "focus_area": "Sequence[str]",
-        "topics": "Sequence[str]",
-        "year": "Sequence[int]",
-        "year.gte": "int",
-        "year.lte": "int",
-        "status": "Sequence[Literal['open', 'solved', 'withdrawn']]",
-        "source": "Sequence[str]",
-        "date.gte": "str",
-        "date.lte": "str",
-        "source_held": "Sequence[bool]",
-        "country": "Sequence[str]",
-        "topic": "Sequence[str]",
+        "city": str | Sequence[str],
+        "support_types": str | Sequence[str],
+        "focus_area": str | Sequence[str],
+        "topics": str | Sequence[str],
+        "year": int | Sequence[int],
+        "year.gte": int,
+        "year.lte": int,
+        "status": Literal["open", "solved", "withdrawn"]
+        | Sequence[Literal["open", "solved", "withdrawn"]],
+        "source": str | Sequence[str],
+        "date.gte": str,
+        "date.lte": str,
+        "source_held": bool | Sequence[bool],
+        "country": str | Sequence[str],
+        "topic": str | Sequence[str],
     },
     total=False,
 )

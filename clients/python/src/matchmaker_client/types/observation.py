@@ -36,30 +36,13 @@ class Observation(TypedDict):
     links: Links
 
 
-class ObservationDetail(TypedDict):
+class ObservationDetail(Observation):
     """The shape 'ObservationDetail' of the contract.
 
     A value of an indicator that a monitoring and evaluation report states for a city's project.
     """
 
-    id: str
-    type: Literal["observation"]
-    caption: str
-    version: int
-    indicator: str
-    city: Reference
-    project: Reference | None
-    project_words: str
-    value: float
-    qualifier: str
-    year: int
-    source: list[Reference]
-    locator: list[str]
-    date: str
-    source_held: bool
-    citations: list[Citation]
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class ObservationPart(TypedDict):
@@ -88,19 +71,20 @@ class ObservationPart(TypedDict):
 ObservationFilters = TypedDict(
     "ObservationFilters",
     {
-        "city": "Sequence[str]",
-        "project": "Sequence[str]",
-        "value.gte": "float",
-        "value.lte": "float",
-        "qualifier": "Sequence[Literal['exact', 'about', 'more than', 'over']]",
-        "year": "Sequence[int]",
-        "year.gte": "int",
-        "year.lte": "int",
-        "source": "Sequence[str]",
-        "date.gte": "str",
-        "date.lte": "str",
-        "source_held": "Sequence[bool]",
-        "country": "Sequence[str]",
+        "city": str | Sequence[str],
+        "project": str | Sequence[str],
+        "value.gte": float,
+        "value.lte": float,
+        "qualifier": Literal["exact", "about", "more than", "over"]
+        | Sequence[Literal["exact", "about", "more than", "over"]],
+        "year": int | Sequence[int],
+        "year.gte": int,
+        "year.lte": int,
+        "source": str | Sequence[str],
+        "date.gte": str,
+        "date.lte": str,
+        "source_held": bool | Sequence[bool],
+        "country": str | Sequence[str],
     },
     total=False,
 )

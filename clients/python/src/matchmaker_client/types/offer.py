@@ -37,31 +37,10 @@ class Offer(TypedDict):
     links: Links
 
 
-class OfferDetail(TypedDict):
+class OfferDetail(Offer):
     """One kind of support that a partner is documented to give."""
 
-    id: str
-    type: Literal["offer"]
-    caption: str
-    version: int
-    title: str
-    partner: Reference
-    support_type: Reference
-    description: str
-    documented_by: list[Reference]
-    topics: list[Reference]
-    limited_to: list[Reference]
-    valid_until: str | None
-    status: str
-    contact_office: NotRequired[str]
-    terms_note: NotRequired[str]
-    source: list[Reference]
-    locator: list[str]
-    date: str
-    source_held: bool
-    citations: list[Citation]
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class OfferPart(TypedDict):
@@ -94,19 +73,19 @@ class OfferPart(TypedDict):
 OfferFilters = TypedDict(
     "OfferFilters",
     {
-        "partner": "Sequence[str]",
-        "support_type": "Sequence[str]",
-        "documented_by": "Sequence[str]",
-        "topics": "Sequence[str]",
-        "limited_to": "Sequence[str]",
-        "valid_until.gte": "str",
-        "valid_until.lte": "str",
-        "status": "Sequence[Literal['active', 'withdrawn']]",
-        "source": "Sequence[str]",
-        "date.gte": "str",
-        "date.lte": "str",
-        "source_held": "Sequence[bool]",
-        "topic": "Sequence[str]",
+        "partner": str | Sequence[str],
+        "support_type": str | Sequence[str],
+        "documented_by": str | Sequence[str],
+        "topics": str | Sequence[str],
+        "limited_to": str | Sequence[str],
+        "valid_until.gte": str,
+        "valid_until.lte": str,
+        "status": Literal["active", "withdrawn"] | Sequence[Literal["active", "withdrawn"]],
+        "source": str | Sequence[str],
+        "date.gte": str,
+        "date.lte": str,
+        "source_held": bool | Sequence[bool],
+        "topic": str | Sequence[str],
     },
     total=False,
 )

@@ -35,29 +35,10 @@ class Partner(TypedDict):
     links: Links
 
 
-class PartnerDetail(TypedDict):
+class PartnerDetail(Partner):
     """An organisation able to help cities."""
 
-    id: str
-    type: Literal["partner"]
-    caption: str
-    version: int
-    name: str
-    full_name: str
-    kind: str
-    country: Reference | None
-    profile: str | None
-    topics: list[Reference]
-    mandate: list[Reference]
-    mandate_note: str | None
-    contact_office: NotRequired[str]
-    source: list[Reference]
-    locator: list[str]
-    date: str
-    source_held: bool
-    citations: list[Citation]
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class PartnerPart(TypedDict):
@@ -88,15 +69,38 @@ class PartnerPart(TypedDict):
 PartnerFilters = TypedDict(
     "PartnerFilters",
     {
-        "kind": "Sequence[Literal['development_bank', 'fund', 'un_body', 'government_agency', 'government_programme', 'company', 'startup', 'association', 'university']]",
-        "country": "Sequence[str]",
-        "topics": "Sequence[str]",
-        "mandate": "Sequence[str]",
-        "source": "Sequence[str]",
-        "date.gte": "str",
-        "date.lte": "str",
-        "source_held": "Sequence[bool]",
-        "topic": "Sequence[str]",
+        "kind": Literal[
+            "development_bank",
+            "fund",
+            "un_body",
+            "government_agency",
+            "government_programme",
+            "company",
+            "startup",
+            "association",
+            "university",
+        ]
+        | Sequence[
+            Literal[
+                "development_bank",
+                "fund",
+                "un_body",
+                "government_agency",
+                "government_programme",
+                "company",
+                "startup",
+                "association",
+                "university",
+            ]
+        ],
+        "country": str | Sequence[str],
+        "topics": str | Sequence[str],
+        "mandate": str | Sequence[str],
+        "source": str | Sequence[str],
+        "date.gte": str,
+        "date.lte": str,
+        "source_held": bool | Sequence[bool],
+        "topic": str | Sequence[str],
     },
     total=False,
 )

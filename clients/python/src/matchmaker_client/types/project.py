@@ -34,28 +34,10 @@ class Project(TypedDict):
     links: Links
 
 
-class ProjectDetail(TypedDict):
+class ProjectDetail(Project):
     """A city's project, in the network's monitoring and evaluation reports or another source."""
 
-    id: str
-    type: Literal["project"]
-    caption: str
-    version: int
-    title: str
-    city: Reference
-    focus_area: Reference | None
-    topics: list[Reference]
-    continues: Reference | None
-    first_year: int | None
-    last_year: int | None
-    status: str | None
-    source: list[Reference]
-    locator: list[str]
-    date: str
-    source_held: bool
-    citations: list[Citation]
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class ProjectPart(TypedDict):
@@ -85,23 +67,24 @@ class ProjectPart(TypedDict):
 ProjectFilters = TypedDict(
     "ProjectFilters",
     {
-        "city": "Sequence[str]",
-        "focus_area": "Sequence[str]",
-        "topics": "Sequence[str]",
-        "continues": "Sequence[str]",
-        "first_year": "Sequence[int]",
-        "first_year.gte": "int",
-        "first_year.lte": "int",
-        "last_year": "Sequence[int]",
-        "last_year.gte": "int",
-        "last_year.lte": "int",
-        "status": "Sequence[Literal['not_split', 'ongoing_or_planning', 'completed']]",
-        "source": "Sequence[str]",
-        "date.gte": "str",
-        "date.lte": "str",
-        "source_held": "Sequence[bool]",
-        "country": "Sequence[str]",
-        "topic": "Sequence[str]",
+        "city": str | Sequence[str],
+        "focus_area": str | Sequence[str],
+        "topics": str | Sequence[str],
+        "continues": str | Sequence[str],
+        "first_year": int | Sequence[int],
+        "first_year.gte": int,
+        "first_year.lte": int,
+        "last_year": int | Sequence[int],
+        "last_year.gte": int,
+        "last_year.lte": int,
+        "status": Literal["not_split", "ongoing_or_planning", "completed"]
+        | Sequence[Literal["not_split", "ongoing_or_planning", "completed"]],
+        "source": str | Sequence[str],
+        "date.gte": str,
+        "date.lte": str,
+        "source_held": bool | Sequence[bool],
+        "country": str | Sequence[str],
+        "topic": str | Sequence[str],
     },
     total=False,
 )

@@ -32,26 +32,10 @@ class ProjectListing(TypedDict):
     links: Links
 
 
-class ProjectListingDetail(TypedDict):
+class ProjectListingDetail(ProjectListing):
     """One appearance of a project in the lists of one year's monitoring and evaluation report."""
 
-    id: str
-    type: Literal["project_listing"]
-    caption: str
-    version: int
-    title: str
-    project: Reference
-    year: int
-    list: str
-    status: str
-    link_confidence: str
-    source: list[Reference]
-    locator: list[str]
-    date: str
-    source_held: bool
-    citations: list[Citation]
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class ProjectListingPart(TypedDict):
@@ -79,17 +63,19 @@ class ProjectListingPart(TypedDict):
 ProjectListingFilters = TypedDict(
     "ProjectListingFilters",
     {
-        "project": "Sequence[str]",
-        "year": "Sequence[int]",
-        "year.gte": "int",
-        "year.lte": "int",
-        "list": "Sequence[Literal['A', 'B']]",
-        "status": "Sequence[Literal['not_split', 'ongoing_or_planning', 'completed']]",
-        "link_confidence": "Sequence[Literal['first_seen', 'exact', 'fuzzy', 'manual', 'manual_unsure']]",
-        "source": "Sequence[str]",
-        "date.gte": "str",
-        "date.lte": "str",
-        "source_held": "Sequence[bool]",
+        "project": str | Sequence[str],
+        "year": int | Sequence[int],
+        "year.gte": int,
+        "year.lte": int,
+        "list": Literal["A", "B"] | Sequence[Literal["A", "B"]],
+        "status": Literal["not_split", "ongoing_or_planning", "completed"]
+        | Sequence[Literal["not_split", "ongoing_or_planning", "completed"]],
+        "link_confidence": Literal["first_seen", "exact", "fuzzy", "manual", "manual_unsure"]
+        | Sequence[Literal["first_seen", "exact", "fuzzy", "manual", "manual_unsure"]],
+        "source": str | Sequence[str],
+        "date.gte": str,
+        "date.lte": str,
+        "source_held": bool | Sequence[bool],
     },
     total=False,
 )

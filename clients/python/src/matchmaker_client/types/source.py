@@ -27,21 +27,10 @@ class Source(TypedDict):
     links: Links
 
 
-class SourceDetail(TypedDict):
+class SourceDetail(Source):
     """A public document that statements in the graph rest on."""
 
-    id: str
-    type: Literal["source"]
-    caption: str
-    version: int
-    title: str
-    publisher: str
-    date: str
-    held: bool
-    locator_kind: str
-    rights: str
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class SourcePart(TypedDict):
@@ -64,10 +53,10 @@ class SourcePart(TypedDict):
 SourceFilters = TypedDict(
     "SourceFilters",
     {
-        "date.gte": "str",
-        "date.lte": "str",
-        "held": "Sequence[bool]",
-        "locator_kind": "Sequence[Literal['page', 'line', 'list']]",
+        "date.gte": str,
+        "date.lte": str,
+        "held": bool | Sequence[bool],
+        "locator_kind": Literal["page", "line", "list"] | Sequence[Literal["page", "line", "list"]],
     },
     total=False,
 )

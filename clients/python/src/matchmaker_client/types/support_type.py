@@ -29,23 +29,10 @@ class SupportType(TypedDict):
     links: Links
 
 
-class SupportTypeDetail(TypedDict):
+class SupportTypeDetail(SupportType):
     """A kind of help that a need seeks and an offer gives."""
 
-    id: str
-    type: Literal["support_type"]
-    caption: str
-    version: int
-    label_en: str
-    label_th: str
-    definition: str
-    source: list[Reference]
-    locator: list[str]
-    date: str
-    source_held: bool
-    citations: list[Citation]
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class SupportTypePart(TypedDict):
@@ -70,10 +57,10 @@ class SupportTypePart(TypedDict):
 SupportTypeFilters = TypedDict(
     "SupportTypeFilters",
     {
-        "source": "Sequence[str]",
-        "date.gte": "str",
-        "date.lte": "str",
-        "source_held": "Sequence[bool]",
+        "source": str | Sequence[str],
+        "date.gte": str,
+        "date.lte": str,
+        "source_held": bool | Sequence[bool],
     },
     total=False,
 )

@@ -30,24 +30,10 @@ class Theme(TypedDict):
     links: Links
 
 
-class ThemeDetail(TypedDict):
+class ThemeDetail(Theme):
     """One of the four themes under which the network met in 2019."""
 
-    id: str
-    type: Literal["theme"]
-    caption: str
-    version: int
-    label_en: str
-    label_th: str
-    definition: str
-    covers: list[Reference]
-    source: list[Reference]
-    locator: list[str]
-    date: str
-    source_held: bool
-    citations: list[Citation]
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class ThemePart(TypedDict):
@@ -73,11 +59,11 @@ class ThemePart(TypedDict):
 ThemeFilters = TypedDict(
     "ThemeFilters",
     {
-        "covers": "Sequence[str]",
-        "source": "Sequence[str]",
-        "date.gte": "str",
-        "date.lte": "str",
-        "source_held": "Sequence[bool]",
+        "covers": str | Sequence[str],
+        "source": str | Sequence[str],
+        "date.gte": str,
+        "date.lte": str,
+        "source_held": bool | Sequence[bool],
     },
     total=False,
 )

@@ -38,32 +38,14 @@ class Topic(TypedDict):
     links: Links
 
 
-class TopicDetail(TypedDict):
+class TopicDetail(Topic):
     """The shape 'TopicDetail' of the contract.
 
     A concept of the topic scheme, from the six focus areas of the ASEAN Smart Cities Framework
     down to project types.
     """
 
-    id: str
-    type: Literal["topic"]
-    caption: str
-    version: int
-    label_en: str
-    label_th: str
-    alt_labels: list[str]
-    definition: str
-    kind: str
-    broader: list[Reference]
-    related: list[Reference]
-    sdg_targets: list[str]
-    source: list[Reference]
-    locator: list[str]
-    date: str
-    source_held: bool
-    citations: list[Citation]
     relationships: list[RelationshipGroup]
-    links: Links
 
 
 class TopicPart(TypedDict):
@@ -93,13 +75,14 @@ class TopicPart(TypedDict):
 TopicFilters = TypedDict(
     "TopicFilters",
     {
-        "kind": "Sequence[Literal['focus_area', 'project_type']]",
-        "broader": "Sequence[str]",
-        "related": "Sequence[str]",
-        "source": "Sequence[str]",
-        "date.gte": "str",
-        "date.lte": "str",
-        "source_held": "Sequence[bool]",
+        "kind": Literal["focus_area", "project_type"]
+        | Sequence[Literal["focus_area", "project_type"]],
+        "broader": str | Sequence[str],
+        "related": str | Sequence[str],
+        "source": str | Sequence[str],
+        "date.gte": str,
+        "date.lte": str,
+        "source_held": bool | Sequence[bool],
     },
     total=False,
 )

@@ -84,9 +84,9 @@ class SubmissionDetailLinks(TypedDict):
 SubmissionDetailDifferencesItem = TypedDict(
     "SubmissionDetailDifferencesItem",
     {
-        "property": "str",
-        "from": "Any",
-        "to": "Any",
+        "property": str,
+        "from": Any,
+        "to": Any,
     },
 )
 
