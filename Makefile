@@ -34,7 +34,7 @@ format: .venv/.dev
 # the types of the Python client.
 contract: .venv/.dev
 	$(BIN)/python -m tests.web.promise --accept
-	$(BIN)/python scripts/make_client_types.py
+	$(BIN)/python -m scripts.make_client_types
 
 .PHONY: chromium
 chromium:

@@ -1,4 +1,4 @@
-"""Write the Python client's types from the OpenAPI document: ``python scripts/make_client_types.py``.
+"""Write the Python client's types from the OpenAPI document: ``python -m scripts.make_client_types``.
 
 The result is committed, so that it can be read and reviewed; a test compares it with the contract.
 """

@@ -1,4 +1,4 @@
-"""Write ``docs/permissions.md`` from the table of permissions: ``python -m scripts.permissions_table``."""
+"""Write ``docs/permissions.md`` from the table of permissions."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ _WORDS: Final = {Way.YES: "yes", Way.QUEUE: "review", Way.NO: "–"}
 _ABOUT: Final = """\
 # Who may do what
 
-This page is written by `python -m scripts.permissions_table` from the table in `matchmaker/permissions.py`, which every
-use case asks before anything else; `tests/web/test_matrix.py` asks every operation of the API as every role and checks
-that it is refused exactly where the table says so.
+This page is written by `python -m scripts.permissions_table` from the table in
+`matchmaker/permissions.py`, which every use case asks before anything else. `tests/web/test_matrix.py`
+asks every operation of the API as every role and checks that it is refused exactly where the table
+says so.
 
-- **yes**: at once. **review**: it waits until the secretariat, or the city's own officer, publishes it. **–**: refused.
-- **own**: with what is one's own (the need of an officer's city, the offer of an account's partner, one's own account,
-  keys, webhooks and submissions); whatever is not named so holds for all.
-- **Scope**: what an API key needs for it, however much its account may. A key of the **sandbox** reads, and what it
-  writes is checked and not kept; where the column says –, it is refused.
-- Seeing what is for members takes a role from partner upwards and, with a key, the scope `read:members`.
+- **yes**: at once. **review**: it waits until the secretariat, or the city's own officer, publishes
+  it. **–**: refused.
+- **own**: with what is one's own (the need of an officer's city, the offer of an account's partner,
+  one's own account, keys, webhooks and submissions); whatever is not named so holds for all.
+- **Scope**: what an API key needs for it, however much its account may. A key of the **sandbox**
+  reads, and what it writes is checked and not kept; where the column says –, it is refused.
+- To see what is for members takes a role from partner upwards and, with a key, `read:members`.
 """
 
 

@@ -11,6 +11,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import quote
 
 from flask import Blueprint, Flask, Response, current_app, render_template, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -236,7 +237,9 @@ def _address_after(error: MovedError) -> str:
         path = "/".join(error.target if part == error.identifier else part for part in parts)
     else:
         path = f"{API_PREFIX if is_for_programs() else ''}/nodes/{error.target}"
-    query = request.query_string.decode("latin-1")
+    # The path comes with its escapes taken off: a line end in it must not end the header.
+    path = quote(path, safe="/:@")
+    query = quote(request.query_string, safe="%=&;,:@/?!$'()*+~")
     return f"{path}?{query}" if query else path
 
 

@@ -47,9 +47,7 @@ def mail(live: Service, post: Post, public: str = HOST) -> Iterator[None]:
     """Let the service send mail for a while, and have a public address."""
     before = live.settings
     url = f"smtp://{post.host}:{post.port}"
-    live.settings = replace(
-        before, smtp_url=url, mail_from="post@match.example", public_url=public
-    )
+    live.settings = replace(before, smtp_url=url, mail_from="post@match.example", public_url=public)
     try:
         yield
     finally:
@@ -491,6 +489,27 @@ def test_neither_reset_nor_registration_nor_sign_in_tells_who_has_an_account(
             assert told(page, nobody, **filled) == told(page, somebody, **filled), page
     wrong = {"password": "a wrong guess"}
     assert told("/sign-in", nobody, **wrong) == told("/sign-in", somebody, **wrong)
+
+
+@pytest.mark.parametrize("page", ["/password-reset", "/register"])
+def test_nobody_floods_the_mailbox_of_another(
+    live: Service, site: Flask, post: Post, page: str
+) -> None:
+    for known in (True, False):
+        email = f"flooded-{page[1:4]}-{known}@cast.example".lower()
+        if known:
+            member = join(live, email.partition("@")[0], "portal")
+            assert member.email == email
+        before = len(post.messages)
+        with mail(live, post):
+            answers = [
+                Browser(site).send(page, email=email, role="portal", name="Me").status_code
+                for _ in range(8)
+            ]
+        assert answers == [200] * 5 + [429] * 3  # the same for both: counted by address
+        time.sleep(0.3)
+        sent = len(post.messages) - before
+        assert sent <= 5
 
 
 def test_a_mailed_link_leads_to_the_public_address_whatever_the_request_calls_us(

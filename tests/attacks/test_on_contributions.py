@@ -27,7 +27,13 @@ NEED = {
     "title": "Made up", "city": "phuket", "description": "Made up.", "topics": ["air-quality"],
     "support_types": ["finance"], "year": 2026,
 }  # fmt: skip
-CITED = {**NEED, "source": ["house"], "locator": ["p. 1"], "date": "2026-03-01", "source_held": True}
+CITED = {
+    **NEED,
+    "source": ["house"],
+    "locator": ["p. 1"],
+    "date": "2026-03-01",
+    "source_held": True,
+}
 
 
 @pytest.fixture
@@ -123,7 +129,8 @@ def test_the_key_of_a_sandbox_writes_nothing_whatever_it_is_asked(
     for method, path, body in (
         ("POST", "/needs", CITED), ("PUT", "/needs/sandbox", CITED),
         ("PATCH", "/needs/phuket-scap2018-1", {"title": "Changed"}),
-        ("DELETE", "/needs/phuket-scap2018-2", None), ("POST", "/needs/phuket-scap2018-1:withdraw", None),
+        ("DELETE", "/needs/phuket-scap2018-2", None),
+        ("POST", "/needs/phuket-scap2018-1:withdraw", None),
         ("POST", "/needs/phuket-scap2018-1:merge", {"into": "phuket-scap2018-2"}),
         ("POST", "/me/keys", {"name": "More", "scopes": ["write"]}),
         ("POST", "/accounts", {"email": "a@b.example", "role": "portal"}),
@@ -234,7 +241,9 @@ def test_an_entity_tag_confirms_no_guess_of_what_is_hidden(
     live.put(held, actor="test")
 
 
-def test_a_list_neither_sorts_nor_filters_by_what_is_hidden(cast: Cast, call: Call, secret: str) -> None:
+def test_a_list_neither_sorts_nor_filters_by_what_is_hidden(
+    cast: Cast, call: Call, secret: str
+) -> None:
     for key in ("", cast["portal"].key(), cast["other officer"].key()):
         for query in ("budget.gte=1", "budget=123456.5", "sort=budget", "internal_note=Mark",
                       "sort=-internal_note", "fields=budget", "contact_office=Mark"):  # fmt: skip

@@ -105,7 +105,6 @@ def test_xml_is_never_read(site: Flask, call: Call, staff: str) -> None:
         '{"year": -0.0000000000000000000000000000000000000000000001e-999999}',
         '{"year": NaN}', '{"year": Infinity}', '{"year": -Infinity}',
         '{"title": "\\ud800"}', '{"title": "\\u0000"}', '{"\\u0000": 1}',
-        '{"title": "a", "title": "b", "city": "phuket", "city": "jakarta"}',
         '{"__proto__": {"role": "administrator"}, "constructor": {"prototype": {}}}',
         '{"title": {"$gt": ""}}', '{"title": ["x", {"id": {"id": []}}]}',
         "", " ", "\x00", "\xff\xfe", "null", "true", "0", '"text"', "[]", "{", "{}}", "{'a': 1}",
@@ -130,6 +129,23 @@ def test_no_json_bomb_does_more_than_to_be_refused(
         assert len(told.data) < 20_000
         assert quickly(begun)
     assert live.snapshot.sequence == before
+
+
+def test_of_a_member_given_twice_the_same_one_is_judged_and_written(
+    live: Service, call: Call, cast: Cast
+) -> None:
+    """The last one counts for both: neither order makes another city's need an officer's own."""
+    key = cast["officer"].key()
+    cited = ("city", "source", "locator", "date", "source_held")
+    rest = json.dumps({n: v for n, v in NEED.items() if n not in cited})[1:]
+    told = call("POST", f"{API}/needs?validate=only", '{"city": "phuket", "city": "jakarta", ' + rest,
+                key=key, kind="application/json")  # fmt: skip
+    assert told.json is not None
+    assert (told.json["would_be"], told.json["after"]["city"]) == ("queued", "jakarta")
+    told = call("POST", f"{API}/needs?validate=only", '{"city": "jakarta", "city": "phuket", ' + rest,
+                key=key, kind="application/json")  # fmt: skip
+    assert told.json is not None
+    assert (told.json["would_be"], told.json["after"]["city"]) == ("published", "phuket")
 
 
 def test_a_packed_body_is_not_unpacked(live: Service, call: Call, staff: str) -> None:
@@ -171,10 +187,9 @@ def test_a_body_too_large_is_cut_off_also_when_it_does_not_say_how_large_it_is(
 
 def test_a_form_of_thousands_of_parts_is_refused(site: Flask) -> None:
     browser = Browser(site)
-    parts = {f"a{n}": (io.BytesIO(b"x"), "x") for n in range(1500)}
-    data = {"csrf_token": browser.token("/sign-in"), **parts}
+    data = {"csrf_token": browser.token("/sign-in"), **{f"a{n}": "x" for n in range(1500)}}
     begun = time.perf_counter()
-    told = browser.client.post("/sign-in", data=data)
+    told = browser.client.post("/sign-in", data=data, content_type="multipart/form-data")
     assert told.status_code in (400, 403, 413)
     assert quickly(begun)
 
@@ -192,7 +207,7 @@ def test_a_form_of_thousands_of_parts_is_refused(site: Flask) -> None:
         "/api/v1/../../admin/accounts", "/api/v1/%2e%2e/%2e%2e/admin/accounts",
         "/api/v1/needs/%2e%2e%2faccounts", "/api/v1/needs/..", "/api/v1/needs/%00",
         "/api/v1/needs/phuket-scap2018-1%00", "/api/v1/needs/%ff%fe", "/api/v1/needs/%ed%a0%80",
-        "/api/v1/needs/phuket-scap2018-1%2fmatches", "/api/v1//accounts", "//api/v1/accounts",
+        "/api/v1/needs/..%2faccounts", "/api/v1//accounts", "//api/v1/accounts",
         "/api/v1/accounts/", "/API/V1/accounts", "/api/v1/accounts;x=1", "/api/v1/accounts%20",
         "/api/v1/accounts.json", "/admin%2faccounts", "/desk/%2e%2e/admin/accounts", "/.git/config",
         "/.env", "/api/v1/nodes/" + "a" * 50_000, "/" + "a/" * 5_000, "/%" , "/%zz", "/api/v1/%e0",
@@ -248,16 +263,15 @@ def test_line_ends_in_an_address_add_no_header(live: Service, call: Call, staff:
         f"{API}/matches/header-a/{crlf}/changes", f"{API}/relationships/header-a/{crlf}/phuket",
         f"{API}/relationships/header-a/OF_CITY/{crlf}", f"/needs/header-a?{crlf}",
         f"/matches/header-a/{crlf}", f"/id/header-a{crlf}", f"{API}/matches/header-a/%E0%B8%81",
-        f"{API}/relationships/header-a/%F0%9F%92%A9/%E0%B8%81", f"/needs/header-a%E2%80%A8",
+        f"{API}/relationships/header-a/%F0%9F%92%A9/%E0%B8%81", "/needs/header-a%E2%80%A8",
         f"/{crlf}", f"/problems/{crlf}", f"{API}/needs?fields={crlf}", f"/sign-in?next=/{crlf}",
-        f"/matches/header-a/%E0%B8%81", f"/relationships/header-a/{crlf}/x",
+        "/matches/header-a/%E0%B8%81", f"/relationships/header-a/{crlf}/x",
     ):  # fmt: skip
         told = call("GET", path)
         assert told.status_code < 500, (path, told.text[:300])
         assert "a=b" not in told.headers.get("Set-Cookie", "")
         for name, value in told.headers:
             assert "\n" not in name + value
-            value.encode("latin-1")
             assert value.isascii(), (path, name, value)
 
 
@@ -343,7 +357,12 @@ def test_no_page_can_be_framed_sniffed_or_made_to_run_a_foreign_script(
 
 def test_pages_of_other_origins_get_no_credentials_along(site: Flask, cast: Cast) -> None:
     person = Browser(site).enter(cast["administrator"])
-    for origin in ("https://evil.example", "null", "http://localhost.evil.example", "http://localhost"):
+    for origin in (
+        "https://evil.example",
+        "null",
+        "http://localhost.evil.example",
+        "http://localhost",
+    ):
         for path in ("/me", "/needs?limit=1", "/accounts"):
             answer = person.get(API + path, headers={"Origin": origin})
             assert answer.headers.get("Access-Control-Allow-Origin") in (None, "*")
@@ -362,7 +381,9 @@ def test_what_is_answered_to_somebody_is_kept_for_nobody_else(site: Flask, cast:
     answers = [plain.get(API + path, headers=key) for path in
                ("/needs", "/needs/phuket-scap2018-1", "/me", "/changes?since=0&limit=1", "/search?q=a",
                 "/needs?format=csv", "/openapi.json")]  # fmt: skip
-    answers += [person.get(path) for path in ("/", "/needs", "/account", "/desk", "/admin/accounts")]
+    answers += [
+        person.get(path) for path in ("/", "/needs", "/account", "/desk", "/admin/accounts")
+    ]
     for answer in answers:
         control = answer.headers["Cache-Control"]
         assert "public" not in control
@@ -377,7 +398,14 @@ def test_what_is_answered_to_somebody_is_kept_for_nobody_else(site: Flask, cast:
 
 
 def test_a_host_that_is_none_poisons_no_address(call: Call) -> None:
-    for host in ("evil.example\"><script>", "a b", "evil.example/path", "a@evil.example", "[::1", ""):
+    for host in (
+        'evil.example"><script>',
+        "a b",
+        "evil.example/path",
+        "a@evil.example",
+        "[::1",
+        "",
+    ):
         for path in (f"{API}/needs?format=jsonld&limit=1", "/catalog.jsonld", "/sitemap.xml",
                      f"{API}/docs", "/needs"):  # fmt: skip
             told = call("GET", path, Host=host)
@@ -415,9 +443,7 @@ def test_no_form_of_another_site_does_anything(site: Flask, cast: Cast, live: Se
     assert person.get(f"{API}/me").status_code == 200  # nobody has been signed out
 
 
-def test_a_cookie_alone_changes_nothing_by_the_api(
-    site: Flask, cast: Cast, live: Service
-) -> None:
+def test_a_cookie_alone_changes_nothing_by_the_api(site: Flask, cast: Cast, live: Service) -> None:
     person = Browser(site).enter(cast["administrator"])
     before, keys = live.snapshot.sequence, live.records.count("key")
     for method, path in (("POST", "/needs"), ("PUT", "/needs/a"), ("PATCH", "/needs/phuket-scap2018-1"),
@@ -438,10 +464,10 @@ def test_a_cookie_alone_changes_nothing_by_the_api(
 
 def test_reading_changes_nothing(site: Flask, cast: Cast, live: Service) -> None:
     person = Browser(site).enter(cast["administrator"])
-    before = live.snapshot.sequence
+    before, victim = live.snapshot.sequence, cast["portal"].caller.account
     for path in ("/sign-out", "/account/erase", "/account/sessions/end", "/account/keys/a/revoke",
-                 "/desk/submissions/a/publish", f"/admin/accounts/{cast['portal'].caller.account}/erase",
-                 f"/admin/accounts/{cast['portal'].caller.account}/suspend"):  # fmt: skip
+                 "/desk/submissions/a/publish", f"/admin/accounts/{victim}/erase",
+                 f"/admin/accounts/{victim}/suspend"):  # fmt: skip
         for method in ("GET", "HEAD"):
             assert person.client.open(path, method=method).status_code in (404, 405), path
     assert person.get(f"{API}/me").status_code == 200
@@ -574,7 +600,9 @@ def test_no_text_becomes_part_of_a_query_to_the_database(
         assert fresh.get(f"{API}/needs/phuket-scap2018-1").json["title"].endswith(CYPHER)  # type: ignore[index]
 
 
-@pytest.mark.parametrize("name", ["__proto__", "constructor", "__class__", "toString", "_id", "$where"])
+@pytest.mark.parametrize(
+    "name", ["__proto__", "constructor", "__class__", "toString", "_id", "$where"]
+)
 def test_names_that_mean_something_elsewhere_mean_nothing_here(
     call: Call, staff: str, name: str
 ) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
+from pathlib import Path
 
+import psutil
 import pytest
 import requests
 
@@ -15,13 +17,33 @@ from tests.test_serving import Serving, free_port
 PASSWORD = "a made-up sentence for clients"
 
 
-@dataclass(frozen=True)
 class Service:
-    """Where the service is, and the keys of its administrator."""
+    """A running service, where it is, and the keys of its administrator."""
 
-    url: str
-    key: str
-    sandbox: str
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        """Begin to start, and return at once."""
+        self.serving = Serving(
+            self.folder, self.port, MATCHMAKER_WEBHOOK_PRIVATE="1", MATCHMAKER_RATE_LIMIT="0",
+            MATCHMAKER_RATE_LIMIT_KEYED="0",
+        )  # fmt: skip
+
+    def kill(self) -> None:
+        """Kill it as by ``kill -9``, and wait until what belonged to it has followed."""
+        family = self.serving.family()
+        self.serving.process.kill()
+        self.serving.process.wait(timeout=10)
+        _, alive = psutil.wait_procs(family, timeout=60)
+        assert alive == []
+
+    def begin(self) -> None:
+        """Wait until it answers, and make its keys."""
+        wait_ready(self.serving)
+        self.key, self.sandbox = keys_of_administrator(self.serving, self.url)
 
 
 def keys_of_administrator(serving: Serving, base: str) -> tuple[str, str]:
@@ -50,17 +72,21 @@ def keys_of_administrator(serving: Serving, base: str) -> tuple[str, str]:
     return made[0], made[1]
 
 
+def wait_ready(serving: Serving) -> None:
+    """Wait until the service answers; on a busy machine longer than usual."""
+    with contextlib.suppress(AssertionError):
+        serving.wait_ready()
+        return
+    assert serving.process.poll() is None, serving.log.read_text()
+    serving.wait_ready()
+
+
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    port = free_port()
-    serving = Serving(
-        tmp_path_factory.mktemp("client"), port,
-        MATCHMAKER_WEBHOOK_PRIVATE="1", MATCHMAKER_RATE_LIMIT="0", MATCHMAKER_RATE_LIMIT_KEYED="0",
-    )  # fmt: skip
+    service = Service(tmp_path_factory.mktemp("client"))
     try:
-        serving.wait_ready()
-        base = f"http://127.0.0.1:{port}"
-        yield Service(base, *keys_of_administrator(serving, base))
+        service.begin()
+        yield service
     finally:
-        serving.process.send_signal(signal.SIGINT)
-        serving.process.wait(timeout=60)
+        service.serving.process.send_signal(signal.SIGINT)
+        service.serving.process.wait(timeout=60)

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from matchmaker_client import (
     NotFoundError,
     NotSignedInError,
     PreconditionFailedError,
+    Retry,
     verify_webhook,
 )
 from tests.client.conftest import Service
@@ -236,3 +238,58 @@ def test_a_webhook_is_made_received_and_checked(client):
         client.webhooks.delete(id)
         with pytest.raises(NotFoundError):
             client.webhooks.get(id)
+
+
+def write_all(service: Service, count: int) -> None:
+    """Make so many changes with a client that repeats what it must."""
+    patient = Retry(attempts=400, first=0.2, longest=1)
+    with Client(service.url, service.key, retry=patient) as client:
+        wish = draft(client)
+        for number in range(count):
+            group, step = divmod(number, 4)
+            if step == 0:
+                client.needs.put(f"kept-{group}", {**wish, "title": f"Kept {group}"})
+            elif step == 1:
+                client.needs.post({**wish, "id": f"lost-{group}", "title": f"Lost {group}"})
+            elif step == 2:
+                client.needs.patch(f"kept-{group}", {"year": 2030 + group % 50})
+            else:
+                try:
+                    client.needs.delete(f"lost-{group}")
+                except NotFoundError as error:
+                    if not error.repeated:  # else the deletion went through, and its answer did not
+                        raise
+
+
+def test_a_copy_loses_and_doubles_nothing_while_others_write_and_the_service_is_killed(
+    service, tmp_path, request
+):
+    prove, away = request.config.getoption("--prove"), 0
+    count, kills = (1000, [300, 600]) if prove else (60, [20])
+    quick = Retry(attempts=2, first=0.1)
+    with (
+        Client(service.url, retry=quick, timeout=20) as client,
+        Mirror(client, tmp_path / "copy") as mirror,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        mirror.sync()
+        begun = int(mirror.position)
+        writing = pool.submit(write_all, service, count)
+        until = time.monotonic() + 400 + count
+        for report in mirror.follow(wait=1):
+            away += bool(report.away)
+            if kills and mirror.applied >= kills[0]:
+                del kills[0]
+                service.kill()
+                service.start()
+            elif writing.done() and not report.away and not report.applied:
+                break
+            assert time.monotonic() < until, service.serving.log.read_text()
+        writing.result()
+        assert mirror.applied == count
+        assert int(mirror.position) == begun + count
+        assert kills == []
+        assert away
+        with Mirror(client, tmp_path / "fresh") as fresh:
+            fresh.sync()
+            assert list(mirror) == list(fresh)

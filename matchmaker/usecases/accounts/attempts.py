@@ -62,6 +62,26 @@ def _count(service: Service, key: str, now: str) -> Attempts | None:
     return counted
 
 
+def count_message(service: Service, address: str) -> None:
+    """Count a message that somebody who is not known has sent to an address.
+
+    So nobody floods the mailbox of another, nor makes the links that were sent to him useless.
+
+    Raises
+    ------
+    TooManyRequestsError
+        If there were too many of late; whether there is an account makes no difference.
+    """
+    try:
+        begin_attempt(service, f"message {address}")
+    except TooManyRequestsError as error:
+        minutes = -(-error.seconds // 60)
+        raise TooManyRequestsError(
+            f"Too many messages were sent to this address of late. Try again in {minutes} min.",
+            error.seconds,
+        ) from None
+
+
 def forget_attempts(service: Service, address: str) -> None:
     """Forget the failures of an address: somebody has signed in, or an administrator unlocks it."""
     if address:

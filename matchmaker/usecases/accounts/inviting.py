@@ -21,6 +21,7 @@ from matchmaker.graph import Snapshot
 from matchmaker.mail import Mailer, mailer_of
 from matchmaker.permissions import Caller, Role
 from matchmaker.records import Record
+from matchmaker.usecases.accounts.attempts import count_message
 from matchmaker.usecases.accounts.keeping import (
     active_administrators,
     alter_account,
@@ -115,6 +116,8 @@ def register(service: Service, *, email: str, role: str, name: str) -> str:
         If a value cannot be used, such as a role that is by invitation only.
     NotAllowedError
         If the service has no mail server.
+    TooManyRequestsError
+        If too many messages were sent to the address of late.
     MailError
         If the message could not be sent; nothing was changed.
     """
@@ -128,6 +131,7 @@ def register(service: Service, *, email: str, role: str, name: str) -> str:
         raise NotAllowedError(
             "This service sends no mail, so accounts are by invitation: ask the secretariat."
         )
+    count_message(service, email)
     before = record_by(service, "email", email)
     if before is not None and before["state"] != State.INVITED:
         mailer.send(email, "Your account", _KNOWN)

@@ -139,14 +139,17 @@ def change_account(
     if loses and active_administrators(service) < 2:
         raise ConflictError("This is the last active administrator; make another one first.")
 
+    given = {
+        "role": wanted if role is not None else None,
+        "subjects": list(speaks_for) if role is not None or subjects is not None else None,
+        "state": goal if state is not None else None,
+        "name": named if name is not None else None,
+    }
+
     def alter(fields: Mapping[str, Any]) -> Mapping[str, Any]:
-        return {
-            "role": wanted,
-            "subjects": list(speaks_for),
-            "state": goal,
-            "name": named,
-            "epoch": fields.get("epoch", 0) + ends,
-        }
+        # Only what was asked for: a suspension made in the same moment must not be undone.
+        chosen = {name: value for name, value in given.items() if value is not None}
+        return {**chosen, "epoch": fields.get("epoch", 0) + ends}
 
     after = alter_account(service, account_id, alter)
     if loses:

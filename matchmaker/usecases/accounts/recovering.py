@@ -18,7 +18,7 @@ from matchmaker.errors import (
 )
 from matchmaker.mail import Mailer, mailer_of
 from matchmaker.permissions import Caller
-from matchmaker.usecases.accounts.attempts import begin_attempt, forget_attempts
+from matchmaker.usecases.accounts.attempts import begin_attempt, count_message, forget_attempts
 from matchmaker.usecases.accounts.keeping import (
     account_record,
     alter_account,
@@ -52,6 +52,8 @@ def request_password_reset(service: Service, email: str, *, address: str = "") -
     ------
     BadRequestError
         If this is no e-mail address.
+    TooManyRequestsError
+        If this was asked too often of late, whether there is such an account or not.
 
     Notes
     -----
@@ -62,7 +64,7 @@ def request_password_reset(service: Service, email: str, *, address: str = "") -
     mailer = mailer_of(service.settings)
     if mailer is None:
         return ASK_SOMEBODY
-    service.records  # noqa: B018 - says at once if the database is away
+    count_message(service, email)  # says at once if the database is away
     threading.Thread(
         target=_send_reset,
         args=(service, mailer, email, address),

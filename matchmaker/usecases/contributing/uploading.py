@@ -1,4 +1,4 @@
-"""The work on an upload, in a thread of low priority: check, stage, publish, and tell of it.
+"""The work on an upload, in a thread of its own: check, stage, publish, and tell of it.
 
 The record of the upload tells the state and is touched every few seconds; when that ends, the process
 has died, and whoever looks next settles what became of it.  What is published is published as a
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -33,7 +32,6 @@ _TOUCH_SECONDS: Final = 5.0
 _ATTEMPTS: Final = 3
 _AWAY_SECONDS: Final = 60.0
 _SEEN_SECONDS: Final = 60.0
-_NICE: Final = 10
 _CHECKING: Final = "Checking rows"
 _DEFECT: Final = "A defect of the service; it is in its log. Nothing was changed."
 _MEND: Final = "Nothing was changed: mend the faults listed, and upload again."
@@ -129,8 +127,6 @@ class _Worker:
 
     def run(self) -> None:
         """Do all of it, and keep what became of it."""
-        with contextlib.suppress(OSError, AttributeError):  # not every system has it for threads
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
         over = threading.Event()
         teller = threading.Thread(
             target=self._tell, args=(over,), name="upload-teller", daemon=True

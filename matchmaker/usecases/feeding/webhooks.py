@@ -119,10 +119,9 @@ def _check_address(service: Service, url: str) -> None:
     target = target_of(url)
     try:
         resolve(target, loopback=allows_loopback(service))
-    except NotPublicError:
-        raise BadRequestError("url", "must lead to the public internet") from None
-    except (OSError, UnicodeError):
-        raise BadRequestError("url", "names a host that cannot be found") from None
+    except (NotPublicError, OSError, UnicodeError):
+        # One answer for both: nobody finds out here which names there are inside.
+        raise BadRequestError("url", "must name a host on the public internet") from None
 
 
 def list_webhooks(service: Service, caller: Caller) -> list[dict[str, Any]]:

@@ -84,9 +84,15 @@ class Mirror:
     ------
     MirrorError
         If the file holds something else, or a copy of another service.
+
+    Attributes
+    ----------
+    applied : int
+        How many changes were applied since the file was opened.
     """
 
     def __init__(self, client: Client, path: str | Path) -> None:
+        self.applied = 0
         self._client = client
         try:
             self._file = sqlite3.connect(path, isolation_level=None, timeout=60)
@@ -188,7 +194,7 @@ class Mirror:
         UnreachableError, ProblemError
             If the service cannot be asked; what was applied so far stays, and the next call goes on.
         """
-        applied, begun = 0, "first" if self.position is None else ""
+        applied, begun = self.applied, "first" if self.position is None else ""
         while True:
             position = self.position
             if position is None:
@@ -196,7 +202,7 @@ class Mirror:
                 continue
             try:
                 page = self._client.changes(position, limit=_PAGE, wait=wait)
-                applied += self._apply(position, page)
+                self._apply(position, page)
             except (PositionGoneError, BadParameterError, _DiffersError) as error:
                 if begun or (isinstance(error, BadParameterError) and error.parameter != "since"):
                     raise MirrorError(f"The copy does not fit the feed: {error}") from error
@@ -205,7 +211,7 @@ class Mirror:
                 continue
             wait = 0
             if page["end"]:
-                return SyncReport(applied, begun)
+                return SyncReport(self.applied - applied, begun)
 
     def follow(self, *, wait: int = 20) -> Iterator[SyncReport]:
         """Keep the copy up to date for as long as the iterator is used; a report for each round.
@@ -214,14 +220,14 @@ class Mirror:
         """
         pause = 1.0
         while True:
-            begun = time.monotonic()
+            begun, applied = time.monotonic(), self.applied
             try:
                 report = self.sync(wait=wait)
                 pause = 1.0
             except (UnreachableError, ProblemError) as error:
                 if isinstance(error, ProblemError) and not _passes(error):
                     raise
-                report = SyncReport(0, away=str(error))
+                report = SyncReport(self.applied - applied, away=str(error))
                 asked = error.retry_after if isinstance(error, ProblemError) else None
                 pause = max(min(pause * 2, _LONGEST_PAUSE), asked or 0)
             yield report
@@ -263,15 +269,15 @@ class Mirror:
     def _insert(self, rows: list[tuple[str, str, str]]) -> None:
         self._file.executemany("INSERT INTO entity VALUES (?, ?, ?)", rows)
 
-    def _apply(self, position: str, page: FeedPage) -> int:
-        """Apply a page of changes, together with its position; return how many there were."""
+    def _apply(self, position: str, page: FeedPage) -> None:
+        """Apply a page of changes, together with its position."""
         with self._transaction():
             if self.position != position:
-                return 0  # another process has moved the copy on meanwhile
+                return  # another process has moved the copy on meanwhile
             for change in page["items"]:
                 self._change(change)
             self._move(page["next"])
-        return len(page["items"])
+        self.applied += len(page["items"])
 
     def _change(self, change: FeedChange) -> None:
         id, after = change["id"], change["after"]
