@@ -1,4 +1,4 @@
-"""``Idempotency-Key``: a ``POST`` that is sent twice is carried out once."""
+"""``Idempotency-Key``: a write that is sent twice is carried out once."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def write_uuid() -> str | None:
 
 
 def once(view: View) -> View:
-    """Let a ``POST`` view take ``Idempotency-Key``.
+    """Let a view that writes take ``Idempotency-Key``.
 
     A good answer is kept for 24 hours and given again, marked ``Idempotency-Replayed: true``.  An
     answer that refuses the request is not kept: nothing was written, and the request may be put right

@@ -75,7 +75,9 @@ class Asking:
         response = case.call(headers=headers)
         self.statuses[response.status_code] += 1
         self.by_role[member.caller.role] += 1
-        case.validate_response(response, checks=CHECKS, headers=headers)
+        # The document describes a stream as one text; Schemathesis would compare event by event.
+        leave = [response_schema_conformance] if "/stream" in case.path else []
+        case.validate_response(response, checks=CHECKS, excluded_checks=leave, headers=headers)
 
 
 @pytest.fixture(scope="module")

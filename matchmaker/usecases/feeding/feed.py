@@ -126,7 +126,10 @@ def check_position(service: Service, since: Position) -> None:
 
 def _check(since: Position, page: LogPage) -> None:
     if since.next_entry > page.last + 1:
-        raise BadRequestError("since", f"the log ends at {page.last}")
+        raise PositionGoneError(
+            f"The log ends at {page.last}, before {text_of(since)}: it is another log, or one from a "
+            "backup. Begin anew with /api/v1/dump."
+        )
     if since.next_entry < page.first:
         raise PositionGoneError(
             f"Changes are kept from {page.first} on, and what follows {text_of(since)} is gone. "

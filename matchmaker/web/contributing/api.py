@@ -51,6 +51,7 @@ def entity_operations(kind: EntityType) -> Iterator[Operation]:
         "Written", tag, ("validate",), kind.name, f"{label}Input", (*_READ, "conflict"),
         permission=may, statuses=replaced, parameters=dry, schemas=shapes.ALL,
         description=f"Create or replace a {one}. {told}".strip(), conditional=True,
+        idempotent=True,
     )  # fmt: skip
     patch = {f"{label}Patch": {
         "type": "object",
@@ -61,14 +62,14 @@ def entity_operations(kind: EntityType) -> Iterator[Operation]:
         f"Change some properties of a {one} (RFC 7396)", "Written", tag, ("validate",), kind.name,
         f"{label}Patch", (*_READ, "not-found", "conflict"), permission=may, statuses=changed,
         takes=(MERGE_PATCH,), parameters=dry, schemas={**shapes.ALL, **patch},
-        example=_PATCHES.get(kind.name, {}), conditional=True,
+        example=_PATCHES.get(kind.name, {}), conditional=True, idempotent=True,
         description=f"Change some properties of a {one}; null takes one away. {told}".strip(),
     )  # fmt: skip
     yield Operation(
         "DELETE", f"{rule}/<id>", f"delete_{kind.name}", views.delete_view,
         f"Delete a {one} that nothing refers to", "Written", tag, ("validate",), kind.name,
         problems=("not-found", "conflict"), permission=delete_operation(kind.name),
-        parameters=dry, schemas=shapes.ALL, conditional=True,
+        parameters=dry, schemas=shapes.ALL, conditional=True, idempotent=True,
     )  # fmt: skip
     if contributed:
         stays = kind.name in ("need", "offer")

@@ -69,7 +69,7 @@ ALL: Final[dict[str, Json]] = {
         "What a write did. 'published': it stands and has a sequence number; 'unchanged': nothing "
         "differs; 'queued': it waits for review as the submission named; 'checked': a dry run, which "
         "'would_be' published, queued or unchanged.",
-        ("sequence", "at", "before", "after", "submission", "would_be"),
+        ("sequence", "at", "before", "after", "submission", "would_be", "sandbox"),
         id=SLUG,
         outcome={"enum": ["published", "unchanged", "queued", "checked"]},
         changed=FLAG,
@@ -77,12 +77,15 @@ ALL: Final[dict[str, Json]] = {
         at=TEXT,
         submission=TEXT,
         would_be={"enum": ["published", "queued", "unchanged"]},
+        sandbox={**FLAG, "description": "True for the key of a sandbox, which keeps nothing."},
         before=_MAYBE,
         after=_MAYBE,
     ),
     "MergeInput": _input("What stays.", into=SLUG),
     "Merged": record(
         "What a merge did, or would do ('checked').",
+        ("sandbox",),
+        sandbox={**FLAG, "description": "True for the key of a sandbox, which keeps nothing."},
         outcome={"enum": ["published", "checked"]}, id=SLUG, into=SLUG, type=TEXT,
         referring=listed(SLUG), sequence=either(COUNT, NULL),
     ),

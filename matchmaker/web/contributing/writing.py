@@ -48,21 +48,27 @@ def post_view(entity: str) -> Response:
     return told(service, done)
 
 
+@once
 def put_view(entity: str, id: str) -> Response:
     """Create or replace an entity."""
     service, caller, dry = _begin(entity)
     expected = _expected(service.snapshot, entity, id)
     document = fitting(writable(json_body()), id=id, type=entity)
-    done = writing.write(service, caller, document, expected=expected, dry_run=dry)
+    done = writing.write(
+        service, caller, document, expected=expected, uuid=write_uuid(), dry_run=dry
+    )
     return told(service, done)
 
 
+@once
 def patch_view(entity: str, id: str) -> Response:
     """Change some properties of an entity."""
     service, caller, dry = _begin(entity)
     expected = _expected(service.snapshot, entity, id)
     patch = writable(json_body(MERGE_PATCH))
-    done = writing.change(service, caller, entity, id, patch, expected=expected, dry_run=dry)
+    done = writing.change(
+        service, caller, entity, id, patch, expected=expected, uuid=write_uuid(), dry_run=dry
+    )
     return told(service, done)
 
 
@@ -77,13 +83,15 @@ def withdraw_view(entity: str, id: str) -> Response:
     return told(service, done)
 
 
+@once
 def delete_view(entity: str, id: str) -> Response:
     """Delete an entity that nothing refers to."""
     service, caller, dry = _begin(entity, "delete")
     expected = _expected(service.snapshot, entity, id)
-    return told(
-        service, writing.delete(service, caller, entity, id, expected=expected, dry_run=dry)
+    done = writing.delete(
+        service, caller, entity, id, expected=expected, uuid=write_uuid(), dry_run=dry
     )
+    return told(service, done)
 
 
 @once
@@ -103,6 +111,8 @@ def merge_view(entity: str, id: str) -> Response:
         "referring": list(done.referring),
         "sequence": last.sequence if last else None,
     }
+    if caller.sandbox:
+        document["sandbox"] = True
     response = json_response(document)
     response.headers["Location"] = address_of(service, entity, into)
     return response
@@ -141,6 +151,8 @@ def outcome_document(done: Outcome) -> dict[str, Any]:
         document["submission"] = done.submission.id
     if done.what == "checked":
         document["would_be"] = done.would
+    if current_caller().sandbox:
+        document["sandbox"] = True
     return document | {"before": _plain(done.before), "after": _plain(done.after)}
 
 

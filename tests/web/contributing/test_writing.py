@@ -302,6 +302,7 @@ def test_a_dry_run_tells_what_would_happen_and_writes_nothing(
         (200, "checked", "published"), (200, "checked", "queued"), (200, "checked", "published"),
         (200, "checked", "published"), (200, "checked", "published"),
     ]  # fmt: skip
+    assert [body(answer).get("sandbox") for answer in told] == [None, None, True, None, True]
     wrong = write("POST", "/needs?validate=only", bare(city="atlantis"), key=officer)
     assert wrong.status_code == 422
     assert write("POST", "/needs?validate=yes", bare(), key=officer).status_code == 400
@@ -337,6 +338,24 @@ def test_a_request_sent_twice_under_one_key_is_carried_out_once(
         assert live.snapshot.sequence == sequence
         other = write("POST", "/needs", bare(title="x"), key=key, Idempotency_Key="same")
         assert other.status_code == 422
+
+
+def test_a_change_sent_twice_under_one_key_is_queued_once_and_meets_no_conflict_with_itself(
+    write: Write, officer: str, elsewhere: str, reader: FlaskClient, live: Service
+) -> None:
+    address = "/needs/phuket-scap2018-2"
+    waiting = live.records.count("submission")
+    for _ in range(2):
+        queued = write("PATCH", address, {"year": 2019}, key=elsewhere, Idempotency_Key="twice")
+        assert queued.status_code == 202, queued.json
+    assert live.records.count("submission") == waiting + 1
+    tag = reader.get(API + address).headers["ETag"]
+    told = [
+        write("PATCH", address, {"year": 2020}, key=officer, If_Match=tag, Idempotency_Key="once")
+        for _ in range(2)
+    ]
+    assert [answer.status_code for answer in told] == [200, 200], told[1].json
+    assert told[0].data == told[1].data
 
 
 # Withdrawing and merging

@@ -141,7 +141,13 @@ def test_what_a_caller_does_not_see_is_neither_shown_nor_told_to_have_changed(
     live.put(partner.as_json(), actor="tests")
 
 
-@pytest.mark.parametrize("since", ["x", "-1", "1.2", "9999999", "1e3", "1.2.3.4", "", "٣"])
+def test_a_position_of_another_log_sends_back_to_the_dump(site: FlaskClient) -> None:
+    answer = site.get(f"{API}/changes", query_string={"since": "9999999"})
+    assert (answer.status_code, answer.json["type"]) == (410, "/problems/position-gone")
+    assert "/api/v1/dump" in answer.json["detail"]
+
+
+@pytest.mark.parametrize("since", ["x", "-1", "1.2", "1e3", "1.2.3.4", "", "٣"])
 def test_a_position_that_cannot_be_one_is_refused(site: FlaskClient, since: str) -> None:
     answer = site.get(f"{API}/changes", query_string={"since": since})
     assert answer.status_code == 400
