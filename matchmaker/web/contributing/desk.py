@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from matchmaker.errors import MatchmakerError
+from matchmaker.errors import BadRequestError, MatchmakerError
 from matchmaker.graph import Snapshot
 from matchmaker.permissions import Caller
 from matchmaker.schema import Property
@@ -314,6 +314,7 @@ def merge() -> AnyResponse:
     try:
         done = merging.merge(service, caller, values["type"], values["old"], values["into"])
     except (MatchmakerError, KeyError) as error:
-        told = error if isinstance(error, MatchmakerError) else MatchmakerError("Choose a type.")
+        unknown = BadRequestError("type", "must be one of those listed")
+        told = error if isinstance(error, MatchmakerError) else unknown
         return refused("desk/merge.html", Form(values), told, rows=[], pair=None, **context)
     return redirect(f"/{service.schema.entities[done.type].plural}/{done.into_id}", 303)
