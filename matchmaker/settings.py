@@ -26,7 +26,8 @@ _ISSUER = re.compile(r"https://[^\s?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?(/
 class Settings:
     """What the environment may set.
 
-    ``neo4j_uri`` None means: start and own a local database.  ``no_database`` is the reason why no database is to be used, if any.
+    ``neo4j_uri`` None means: start and own a local database.  ``no_database`` is the reason why no
+    database is to be used, if any.
     ``model_file`` is a learned ranking model; None means the stated weights.
     ``public_url`` is the address under which people reach the service, empty for the one they used.
     ``smtp_url`` is the mail server, None for none; ``mail_from`` is the sender of messages.

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 Point: TypeAlias = tuple[float, float]
 
 WEST, NORTH, EAST, SOUTH = 91.5, 29.0, 141.5, -11.5
-SCALE = 20.0  # map units per degree, the same as in matchmaker/web/maps.py
+SCALE = 20.0  # map units per degree, the same as in matchmaker/web/pages/maps.py
 MARGIN = 0.5  # degrees kept beyond the window, so that no cut edge shows
 TOLERANCE = 0.012  # degrees that a simplified line may stray
 SMALLEST = 0.0012  # square degrees; smaller islands are left out, except of members

@@ -17,7 +17,7 @@ from matchmaker.graph import Snapshot
 from matchmaker.schema import Schema, load_schema
 from matchmaker.usecases.contributing.proposing import CONTRIBUTED
 from matchmaker.web.api import operations
-from matchmaker.web.openapi import document
+from matchmaker.web.contract.openapi import document
 
 Json = dict[str, Any]
 

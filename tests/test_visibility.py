@@ -17,8 +17,8 @@ from matchmaker.model import Change, Entity
 from matchmaker.permissions import MEMBERS, PUBLIC, SYSTEM, Caller, Role, Scope
 from matchmaker.schema import Schema
 from matchmaker.seeds import SeedSet
-from matchmaker.usecases.filtering import filters_of
-from matchmaker.usecases.sorting import sortable
+from matchmaker.usecases.reading.filtering import filters_of
+from matchmaker.usecases.reading.sorting import sortable
 from matchmaker.visibility import (
     Views,
     as_seen,

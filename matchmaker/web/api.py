@@ -13,25 +13,27 @@ from flask import Blueprint, Response, render_template, request
 
 from matchmaker.graph import Snapshot
 from matchmaker.schema import EntityType, Schema
-from matchmaker.usecases import reading
 from matchmaker.usecases.changes import changes_document
 from matchmaker.usecases.diversity import parse_diversity
-from matchmaker.usecases.documents import RELATIONSHIPS, chosen_fields
 from matchmaker.usecases.exposure import DEFAULT_LISTED, exposure_document
-from matchmaker.usecases.filtering import LIST_PARAMETERS, filters_of
 from matchmaker.usecases.matches import Matcher
-from matchmaker.usecases.seeing import follow_merged, seen_graph, seen_matches
-from matchmaker.web import linked, openapi
+from matchmaker.usecases.reading import details as reading
+from matchmaker.usecases.reading.documents import RELATIONSHIPS, chosen_fields
+from matchmaker.usecases.reading.filtering import LIST_PARAMETERS, filters_of
+from matchmaker.usecases.reading.seeing import follow_merged, seen_graph, seen_matches
 from matchmaker.web.accounts import api as accounts_api
 from matchmaker.web.accounts.calling import current_caller
-from matchmaker.web.conditions import versioned
+from matchmaker.web.contract import openapi
+from matchmaker.web.contract.conditions import versioned
 from matchmaker.web.contract.language import in_language
+from matchmaker.web.contract.openapi import Operation
 from matchmaker.web.contributing import api as contributing_api
 from matchmaker.web.contributing import querying, uploads
 from matchmaker.web.feeding import api as feeding_api
-from matchmaker.web.forms_of_data import detail_in, list_in
 from matchmaker.web.http import API_PREFIX, current_service, json_response, only, single
-from matchmaker.web.negotiation import (
+from matchmaker.web.linked import views as linked
+from matchmaker.web.linked.forms_of_data import detail_in, list_in
+from matchmaker.web.linked.negotiation import (
     DETAIL_FORMS,
     chosen_form,
     format_parameter,
@@ -39,7 +41,6 @@ from matchmaker.web.negotiation import (
     media_of,
     negotiated,
 )
-from matchmaker.web.openapi import Operation
 
 MATCHED: Final = {"need": "needs", "city": "cities", "offer": "offers", "partner": "partners"}
 DEFAULT_MATCHES: Final = 20

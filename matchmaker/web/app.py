@@ -16,9 +16,9 @@ from matchmaker.web.contributing.desk import desk
 from matchmaker.web.embeds import embeds
 from matchmaker.web.feeding.pages import hook_pages
 from matchmaker.web.http import attach_service, current_service, finish, json_response
-from matchmaker.web.linked import linked
-from matchmaker.web.pages import pages
-from matchmaker.web.sitemaps import sitemaps
+from matchmaker.web.linked.sitemaps import sitemaps
+from matchmaker.web.linked.views import linked
+from matchmaker.web.pages.views import pages
 
 
 def create_app(service: Service) -> Flask:

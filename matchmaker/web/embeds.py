@@ -15,14 +15,14 @@ from flask import Blueprint, Response, render_template, request
 from matchmaker.errors import BadRequestError, NotFoundError
 from matchmaker.graph import Snapshot
 from matchmaker.permissions import PUBLIC
-from matchmaker.usecases.filtering import whole_number
-from matchmaker.usecases.languages import LANGUAGES, USUAL, in_language
 from matchmaker.usecases.matches import Matcher
-from matchmaker.usecases.seeing import seen_matches
+from matchmaker.usecases.reading.filtering import whole_number
+from matchmaker.usecases.reading.languages import LANGUAGES, USUAL, in_language
+from matchmaker.usecases.reading.seeing import seen_matches
 from matchmaker.web.http import current_service, only, single
-from matchmaker.web.matchviews import cards
+from matchmaker.web.pages.matchviews import cards
+from matchmaker.web.pages.viewmodels import View
 from matchmaker.web.problems import describe
-from matchmaker.web.viewmodels import View
 
 embeds = Blueprint("embeds", __name__, url_prefix="/embed")
 

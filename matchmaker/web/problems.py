@@ -34,7 +34,7 @@ from matchmaker.errors import (
 from matchmaker.usecases.feeding.positions import PositionGoneError
 from matchmaker.usecases.idempotency import KeyReusedError, UnderWayError
 from matchmaker.web.accounts.forms import ForgedFormError
-from matchmaker.web.conditions import PreconditionRequiredError
+from matchmaker.web.contract.conditions import PreconditionRequiredError
 from matchmaker.web.http import (
     API_PREFIX,
     UnreadableError,

@@ -18,7 +18,7 @@ from matchmaker.usecases.service import Service, Status
 from matchmaker.web.app import create_app
 from matchmaker.web.problems import describe
 from tests.factory import SCHEMA, small_world
-from tests.web.test_openapi import check
+from tests.web.contract.test_openapi import check
 
 API = "/api/v1"
 

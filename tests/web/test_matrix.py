@@ -30,7 +30,7 @@ from matchmaker.usecases.service import Service
 from matchmaker.visibility import owners_of
 from matchmaker.web.api import operations
 from matchmaker.web.app import create_app
-from matchmaker.web.openapi import Operation
+from matchmaker.web.contract.openapi import Operation
 from scripts.permissions_table import PAGE, page
 from tests.cast import ROLES, Browser, Cast, Member, everybody, join
 

@@ -21,8 +21,8 @@ from matchmaker.permissions import PUBLIC, SYSTEM, Caller, Role, Scope
 from matchmaker.schema import Property
 from matchmaker.settings import Settings
 from matchmaker.usecases.exporting import FORMATS, export
-from matchmaker.usecases.filtering import LIST_PARAMETERS, filters_of
 from matchmaker.usecases.opening import service_from_seeds
+from matchmaker.usecases.reading.filtering import LIST_PARAMETERS, filters_of
 from matchmaker.usecases.service import Service
 from matchmaker.visibility import hidden_properties
 from matchmaker.web.app import create_app

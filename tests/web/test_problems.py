@@ -17,7 +17,7 @@ from matchmaker import errors
 from matchmaker.usecases.idempotency import KeyReusedError, UnderWayError
 from matchmaker.usecases.service import Service
 from matchmaker.web.app import create_app
-from matchmaker.web.conditions import PreconditionRequiredError
+from matchmaker.web.contract.conditions import PreconditionRequiredError
 from matchmaker.web.problems import KINDS, describe
 
 API = "/api/v1"

@@ -16,7 +16,7 @@ from matchmaker.usecases.contributing.claims import bounded
 from matchmaker.usecases.contributing.paging import page_of
 from matchmaker.usecases.contributing.submissions import as_owners, hears, lists_all, told_of
 from matchmaker.usecases.permitting import note, permit
-from matchmaker.usecases.seeing import follow_merged
+from matchmaker.usecases.reading.seeing import follow_merged
 from matchmaker.usecases.service import Service
 from matchmaker.visibility import may_see, owners_of
 

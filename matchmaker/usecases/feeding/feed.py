@@ -20,7 +20,7 @@ from matchmaker.permissions import Caller, Role
 from matchmaker.store.feed import LogPage, Position
 from matchmaker.usecases.feeding.positions import PositionGoneError, position_of, text_of
 from matchmaker.usecases.permitting import permit
-from matchmaker.usecases.seeing import seen_graph
+from matchmaker.usecases.reading.seeing import seen_graph
 from matchmaker.usecases.service import Service
 from matchmaker.visibility import as_seen
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from matchmaker.graph import Snapshot
 from matchmaker.model import Entity
 from matchmaker.schema import EntityType
-from matchmaker.usecases.documents import chosen_fields
-from matchmaker.usecases.filtering import select
-from matchmaker.usecases.listing import list_entities
-from matchmaker.usecases.sorting import ordered, parse_sort
+from matchmaker.usecases.reading.documents import chosen_fields
+from matchmaker.usecases.reading.filtering import select
+from matchmaker.usecases.reading.listing import list_entities
+from matchmaker.usecases.reading.sorting import ordered, parse_sort
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,8 @@ def select_entities(
 ) -> Selection:
     """Return the entities of a list, all of them unless a limit or a cursor is given.
 
-    Parameters are those of :func:`~matchmaker.usecases.listing.list_entities`; ``paged`` asks for
-    one page of the usual size even without a limit.
+    Parameters are those of :func:`~matchmaker.usecases.reading.listing.list_entities`; ``paged``
+    asks for one page of the usual size even without a limit.
 
     Raises
     ------

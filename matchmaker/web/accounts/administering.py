@@ -21,7 +21,7 @@ from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.accounts.owning import done_message
 from matchmaker.web.http import current_service, only, single
-from matchmaker.web.viewmodels import View, words
+from matchmaker.web.pages.viewmodels import View, words
 
 administering = Blueprint("administering", __name__, url_prefix="/admin")
 _DONE: Final = {

@@ -10,13 +10,13 @@ from flask import Response, request
 from matchmaker.permissions import Caller
 from matchmaker.schema import Schema
 from matchmaker.usecases import accounts
-from matchmaker.usecases.listing import parse_limit
 from matchmaker.usecases.permitting import permit
+from matchmaker.usecases.reading.listing import parse_limit
 from matchmaker.web.accounts import shapes
 from matchmaker.web.accounts.bodies import Kind, read_body
 from matchmaker.web.accounts.calling import carries_key, current_caller
 from matchmaker.web.accounts.forms import form_token
-from matchmaker.web.conditions import expected_version, versioned
+from matchmaker.web.contract.conditions import expected_version, versioned
 from matchmaker.web.contract.operation import Operation
 from matchmaker.web.http import API_PREFIX, current_service, json_response, only, single
 

@@ -21,8 +21,8 @@ from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.accounts.cookies import read_cookie, session_cookie
 from matchmaker.web.accounts.fields import is_local, moment
 from matchmaker.web.http import current_service, wants_json
+from matchmaker.web.pages.viewmodels import words
 from matchmaker.web.problems import answer
-from matchmaker.web.viewmodels import words
 
 _VIEWER: Final = "matchmaker.viewer"
 _SECTIONS: Final = (

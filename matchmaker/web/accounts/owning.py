@@ -18,7 +18,7 @@ from matchmaker.web.accounts.entering import FAULTY, PASSWORD_HINT, new_password
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.contract.address import client_address
 from matchmaker.web.http import current_service, only, single
-from matchmaker.web.viewmodels import View
+from matchmaker.web.pages.viewmodels import View
 
 owning = Blueprint("owning", __name__)
 _DONE: Final = {

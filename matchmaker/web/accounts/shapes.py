@@ -7,7 +7,7 @@ from typing import Any, Final
 from matchmaker.accounts.model import SUBJECT_TYPES, State
 from matchmaker.permissions import Role, Scope
 from matchmaker.usecases.accounts.pages import LARGEST_PAGE
-from matchmaker.web.jsonshapes import FLAG, NULL, TEXT, Json, either, listed, record, ref
+from matchmaker.web.shapes.values import FLAG, NULL, TEXT, Json, either, listed, record, ref
 
 _ROLES: Final = [role.value for role in Role if role is not Role.PUBLIC]
 _ROLE: Final[Json] = {"type": "string", "enum": _ROLES}

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from matchmaker.permissions import SANDBOX
 from matchmaker.schema import Schema
-from matchmaker.usecases.languages import LANGUAGES
+from matchmaker.usecases.reading.languages import LANGUAGES
 from matchmaker.web.contract.operation import Operation
 from matchmaker.web.problems import KINDS
 

@@ -7,7 +7,7 @@ from typing import Final
 from flask import Response, request
 
 from matchmaker.graph import Snapshot
-from matchmaker.usecases import languages
+from matchmaker.usecases.reading import languages
 
 _LANGUAGE: Final = "matchmaker.language"
 

@@ -17,13 +17,13 @@ from matchmaker.usecases.contributing import claims, merging, reports, reviewing
 from matchmaker.usecases.contributing.proposing import CONTRIBUTED
 from matchmaker.usecases.contributing.submissions import State, lists_all
 from matchmaker.usecases.permitting import permit
-from matchmaker.usecases.seeing import seen_graph
+from matchmaker.usecases.reading.seeing import seen_graph
 from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.accounts.owning import done_message
 from matchmaker.web.http import check_encoding, current_service, only, single
-from matchmaker.web.viewmodels import Link, View, words
+from matchmaker.web.pages.viewmodels import Link, View, words
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
 desk.before_request(check_encoding)

@@ -18,7 +18,7 @@ from matchmaker.usecases.contributing.asking import Outcome
 from matchmaker.usecases.contributing.proposing import CONTRIBUTED
 from matchmaker.usecases.contributing.writing import write_operation
 from matchmaker.usecases.permitting import permit
-from matchmaker.usecases.seeing import seen_graph
+from matchmaker.usecases.reading.seeing import seen_graph
 from matchmaker.visibility import owners_of
 from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.accounts.entering import FAULTY, refused
@@ -33,7 +33,7 @@ from matchmaker.web.contributing.fields import (
     shown_values,
 )
 from matchmaker.web.http import check_encoding, current_service, only, single
-from matchmaker.web.viewmodels import View, words
+from matchmaker.web.pages.viewmodels import View, words
 
 editing = Blueprint("editing", __name__)
 editing.before_request(check_encoding)

@@ -15,7 +15,7 @@ from matchmaker.permissions import Caller
 from matchmaker.schema import PROVENANCE, EntityType, Property, Schema
 from matchmaker.usecases.contributing.proposing import OWN_STATEMENT
 from matchmaker.visibility import may_see, owners_of
-from matchmaker.web.viewmodels import SEEN_BY, words
+from matchmaker.web.pages.viewmodels import SEEN_BY, words
 
 Widget = Literal["line", "text", "lines", "number", "choice", "several", "yes"]
 _MOST_OPTIONS: Final = 300

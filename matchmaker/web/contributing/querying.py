@@ -12,14 +12,14 @@ from matchmaker.schema import PROVENANCE, Schema
 from matchmaker.usecases.contributing.proposing import writable
 from matchmaker.usecases.contributing.querying import QUERIED, query
 from matchmaker.usecases.diversity import parse_diversity
-from matchmaker.usecases.listing import parse_limit
 from matchmaker.usecases.permitting import permit
+from matchmaker.usecases.reading.listing import parse_limit
 from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.contract.operation import Operation
 from matchmaker.web.contributing.bodies import fitting, json_body
 from matchmaker.web.http import current_service, json_response, only, single
-from matchmaker.web.jsonshapes import Json, ref
-from matchmaker.web.shapes import entity_schemas
+from matchmaker.web.shapes.common import entity_schemas
+from matchmaker.web.shapes.values import Json, ref
 
 _LISTED: Final = 20
 _COST: Final = 30

@@ -8,14 +8,14 @@ from flask import Response, request
 
 from matchmaker.permissions import Caller
 from matchmaker.usecases.contributing import claims, reports, reviewing
-from matchmaker.usecases.listing import parse_limit
 from matchmaker.usecases.permitting import permit
+from matchmaker.usecases.reading.listing import parse_limit
 from matchmaker.usecases.service import Service
 from matchmaker.web.accounts.bodies import read_body
 from matchmaker.web.accounts.calling import current_caller
+from matchmaker.web.contract.idempotency import once, write_uuid
 from matchmaker.web.contributing.writing import address_of
 from matchmaker.web.http import API_PREFIX, current_service, json_response, only, single
-from matchmaker.web.idempotency import once, write_uuid
 
 _LISTED: Final = 50
 

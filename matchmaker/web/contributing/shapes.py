@@ -7,7 +7,7 @@ from typing import Any, Final
 from matchmaker.usecases.accounts.pages import LARGEST_PAGE
 from matchmaker.usecases.contributing import claims, reports, reviewing, submissions
 from matchmaker.usecases.contributing.proposing import CONTRIBUTED
-from matchmaker.web.jsonshapes import (
+from matchmaker.web.shapes.values import (
     COUNT,
     FLAG,
     NULL,

@@ -16,12 +16,12 @@ from matchmaker.usecases.contributing.rowchecks import MOST_TOLD
 from matchmaker.usecases.contributing.rows import FORMS, MOST_ROWS
 from matchmaker.usecases.contributing.uploading import STATES
 from matchmaker.usecases.contributing.uploads import LARGEST_FILE, MODES
-from matchmaker.usecases.listing import parse_limit
+from matchmaker.usecases.reading.listing import parse_limit
 from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.contract.operation import Operation
 from matchmaker.web.contributing import shapes
 from matchmaker.web.http import API_PREFIX, current_service, json_response, only, single
-from matchmaker.web.jsonshapes import COUNT, FLAG, NULL, TEXT, Json, either, listed, record, ref
+from matchmaker.web.shapes.values import COUNT, FLAG, NULL, TEXT, Json, either, listed, record, ref
 
 _TAG: Final = "contributions"
 _MEDIA: Final = {"text/csv": "csv", "application/x-ndjson": "ndjson"}

@@ -16,10 +16,10 @@ from matchmaker.usecases.permitting import permit
 from matchmaker.usecases.service import Service
 from matchmaker.web.accounts.bodies import read_body
 from matchmaker.web.accounts.calling import current_caller
-from matchmaker.web.conditions import Expected, expected_version
+from matchmaker.web.contract.conditions import Expected, expected_version
+from matchmaker.web.contract.idempotency import once, write_uuid
 from matchmaker.web.contributing.bodies import MERGE_PATCH, fitting, json_body, only_checks
 from matchmaker.web.http import API_PREFIX, current_service, json_response
-from matchmaker.web.idempotency import once, write_uuid
 
 
 def _begin(entity: str, action: str = "write") -> tuple[Service, Caller, bool]:

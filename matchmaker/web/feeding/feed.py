@@ -19,7 +19,7 @@ from matchmaker.usecases.feeding.streaming import (
 from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.contract.compression import coding_for
 from matchmaker.web.http import current_service, json_response, only, single
-from matchmaker.web.negotiation import answer
+from matchmaker.web.linked.negotiation import answer
 
 NDJSON: Final = "application/x-ndjson"
 EVENTS: Final = "text/event-stream"

@@ -9,8 +9,8 @@ from flask import Response, request
 from matchmaker.errors import Fault, InvalidDataError
 from matchmaker.permissions import Caller
 from matchmaker.usecases.feeding import webhooks
-from matchmaker.usecases.listing import parse_limit
 from matchmaker.usecases.permitting import permit
+from matchmaker.usecases.reading.listing import parse_limit
 from matchmaker.web.accounts.bodies import Kind, read_body
 from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.http import API_PREFIX, current_service, json_response, only, single

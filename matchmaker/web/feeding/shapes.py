@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from matchmaker.usecases.feeding.feed import LARGEST_PAGE, USUAL_PAGE
 from matchmaker.usecases.feeding.streaming import LONGEST_STREAM, LONGEST_WAIT
-from matchmaker.web.jsonshapes import COUNT, FLAG, NULL, TEXT, Json, either, listed, record, ref
+from matchmaker.web.shapes.values import COUNT, FLAG, NULL, TEXT, Json, either, listed, record, ref
 
 _NAMES: Final[Json] = {
     "type": "object",

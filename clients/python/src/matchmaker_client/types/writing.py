@@ -23,6 +23,7 @@ class Written(TypedDict):
     at: NotRequired[str]
     submission: NotRequired[str]
     would_be: NotRequired[str]
+    sandbox: NotRequired[bool]
     before: NotRequired[dict[str, Any] | None]
     after: NotRequired[dict[str, Any] | None]
 
@@ -30,6 +31,7 @@ class Written(TypedDict):
 class Merged(TypedDict):
     """What a merge did, or would do ('checked')."""
 
+    sandbox: NotRequired[bool]
     outcome: str
     id: str
     into: str

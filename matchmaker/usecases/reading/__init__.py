@@ -1,0 +1,1 @@
+"""Reading: lists, details, search, as far as whoever asks may see."""

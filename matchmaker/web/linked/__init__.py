@@ -1,0 +1,1 @@
+"""The same data in other forms: JSON-LD, Turtle, CSV, GeoJSON, a catalogue, a sitemap."""
