@@ -123,6 +123,7 @@ def _over_http(service: Service, settings: Settings, rounds: int) -> list[float]
         **os.environ,
         "MATCHMAKER_DATA": str(settings.data_dir),
         "MATCHMAKER_PORT": str(settings.port),
+        "MATCHMAKER_RATE_LIMIT": "0",
     }
     command = [sys.executable, "-m", "matchmaker", "serve"]
     server = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL,
