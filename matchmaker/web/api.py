@@ -313,6 +313,7 @@ def snapshot() -> Response:
             "mode": status.mode,
             "read_only": status.read_only,
             "message": status.message,
+            "texts_waiting": status.texts_waiting,
             "entities": {name: len(now.of_type(name)) for name in now.schema.entities},
             "relationships": now.relationship_count,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from matchmaker.checking import LONGEST_TEXT
-from matchmaker.schema import EntityType, Property, Schema
+from matchmaker.schema import PROVENANCE, EntityType, Property, Schema
 from matchmaker.web.shapes.matches import exposure_schemas, match_schemas
 from matchmaker.web.shapes.values import (
     COUNT,
@@ -89,7 +89,19 @@ def _read(schema: Schema, prop: Property) -> Json:
 def _written(schema: Schema, prop: Property) -> Json:
     """Return the schema of a property as it is sent."""
     one = either(SLUG, ref("Named")) if prop.target else _value(schema, prop)
-    return _described(prop, either(listed(one) if prop.many else one, NULL))
+    shape = listed(one) if prop.many else one
+    return _described(prop, shape if _is_needed(prop) else either(shape, NULL))
+
+
+_OWN_WORD = (
+    " Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held'; all "
+    "others must give them."
+)
+
+
+def _is_needed(prop: Property) -> bool:
+    """Tell whether a write must give a property; provenance may be left to one's own statement."""
+    return prop.required and prop.default is None and prop not in PROVENANCE
 
 
 def entity_schemas(schema: Schema, kind: EntityType) -> dict[str, Json]:
@@ -108,7 +120,7 @@ def entity_schemas(schema: Schema, kind: EntityType) -> dict[str, Json]:
     secret = tuple(p.name for p in kind.properties.values() if p.visibility != "public")
     every = {**members, **related, **links}
     sent = {p.name: _written(schema, p) for p in kind.properties.values()}
-    needed = [p.name for p in kind.properties.values() if p.required and p.default is None]
+    needed = [p.name for p in kind.properties.values() if _is_needed(p)]
     return {
         kind.label: record(kind.description, secret, **members, **links),
         f"{kind.label}Detail": record(kind.description, secret, **every),
@@ -123,7 +135,8 @@ def entity_schemas(schema: Schema, kind: EntityType) -> dict[str, Json]:
         ),
         f"{kind.label}Input": {
             "type": "object",
-            "description": "As read, or with identifiers in the place of references.",
+            "description": "As read, or with identifiers in the place of references."
+            + (_OWN_WORD if kind.provenance else ""),
             "properties": {"id": SLUG, "type": {"const": kind.name}, **sent},
             "required": needed,
         },
@@ -159,7 +172,8 @@ def common_schemas(schema: Schema) -> dict[str, Json]:
         "Snapshot": record("State of the data.", sequence=COUNT, as_of=TEXT),
         "SnapshotState": record(
             sequence=COUNT, as_of=TEXT, mode={"enum": ["live", "away", "seeds", "saved"]},
-            read_only=FLAG, message=TEXT, entities=table(COUNT), relationships=COUNT,
+            read_only=FLAG, message=TEXT, texts_waiting=COUNT, entities=table(COUNT),
+            relationships=COUNT,
         ),
         "Index": record(
             title=TEXT, snapshot=ref("Snapshot"), links=table(TEXT),

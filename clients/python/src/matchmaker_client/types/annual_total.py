@@ -118,28 +118,32 @@ AnnualTotalFilters = TypedDict(
 
 
 class AnnualTotalInput(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["annual_total"]]
-    title: str | None
-    year: int | None
-    as_of: str | None
-    projects_total: int | None
-    ongoing: int | None
-    planning: int | None
-    completed: int | None
-    pct_civic_social: float | None
-    pct_health_wellbeing: float | None
-    pct_safety_security: float | None
-    pct_quality_environment: float | None
-    pct_built_infrastructure: float | None
-    pct_industry_innovation: float | None
+    title: str
+    year: int
+    as_of: str
+    projects_total: int
+    ongoing: int
+    planning: int
+    completed: int
+    pct_civic_social: float
+    pct_health_wellbeing: float
+    pct_safety_security: float
+    pct_quality_environment: float
+    pct_built_infrastructure: float
+    pct_industry_innovation: float
     note: NotRequired[str | None]
-    source: Sequence[str | Named] | None
-    locator: Sequence[str] | None
-    date: str | None
-    source_held: bool | None
+    source: NotRequired[Sequence[str | Named] | None]
+    locator: NotRequired[Sequence[str] | None]
+    date: NotRequired[str | None]
+    source_held: NotRequired[bool | None]
 
 
 class AnnualTotalPatch(TypedDict, total=False):
@@ -147,19 +151,19 @@ class AnnualTotalPatch(TypedDict, total=False):
 
     id: str
     type: Literal["annual_total"]
-    title: str | None
-    year: int | None
-    as_of: str | None
-    projects_total: int | None
-    ongoing: int | None
-    planning: int | None
-    completed: int | None
-    pct_civic_social: float | None
-    pct_health_wellbeing: float | None
-    pct_safety_security: float | None
-    pct_quality_environment: float | None
-    pct_built_infrastructure: float | None
-    pct_industry_innovation: float | None
+    title: str
+    year: int
+    as_of: str
+    projects_total: int
+    ongoing: int
+    planning: int
+    completed: int
+    pct_civic_social: float
+    pct_health_wellbeing: float
+    pct_safety_security: float
+    pct_quality_environment: float
+    pct_built_infrastructure: float
+    pct_industry_innovation: float
     note: str | None
     source: Sequence[str | Named] | None
     locator: Sequence[str] | None

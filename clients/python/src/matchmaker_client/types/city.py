@@ -89,22 +89,26 @@ CityFilters = TypedDict(
 
 
 class CityInput(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["city"]]
-    name: str | None
-    country: str | Named | None
+    name: str
+    country: str | Named
     latitude: NotRequired[float | None]
     longitude: NotRequired[float | None]
     population: NotRequired[int | None]
     population_note: NotRequired[str | None]
     year_joined: NotRequired[int | None]
     member_group: NotRequired[Literal["pilot", "later"] | None]
-    source: Sequence[str | Named] | None
-    locator: Sequence[str] | None
-    date: str | None
-    source_held: bool | None
+    source: NotRequired[Sequence[str | Named] | None]
+    locator: NotRequired[Sequence[str] | None]
+    date: NotRequired[str | None]
+    source_held: NotRequired[bool | None]
 
 
 class CityPatch(TypedDict, total=False):
@@ -112,8 +116,8 @@ class CityPatch(TypedDict, total=False):
 
     id: str
     type: Literal["city"]
-    name: str | None
-    country: str | Named | None
+    name: str
+    country: str | Named
     latitude: float | None
     longitude: float | None
     population: int | None

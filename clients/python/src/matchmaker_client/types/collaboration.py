@@ -126,14 +126,18 @@ CollaborationFilters = TypedDict(
 
 
 class CollaborationInput(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["collaboration"]]
-    title: str | None
+    title: str
     summary: NotRequired[str | None]
-    city: str | Named | None
-    partner: str | Named | None
+    city: str | Named
+    partner: str | Named
     need: NotRequired[str | Named | None]
     project: NotRequired[str | Named | None]
     topics: NotRequired[Sequence[str | Named] | None]
@@ -155,10 +159,10 @@ class CollaborationInput(TypedDict):
     agreed_on: NotRequired[str | None]
     amount: NotRequired[float | None]
     currency: NotRequired[str | None]
-    source: Sequence[str | Named] | None
-    locator: Sequence[str] | None
-    date: str | None
-    source_held: bool | None
+    source: NotRequired[Sequence[str | Named] | None]
+    locator: NotRequired[Sequence[str] | None]
+    date: NotRequired[str | None]
+    source_held: NotRequired[bool | None]
 
 
 class CollaborationPatch(TypedDict, total=False):
@@ -166,10 +170,10 @@ class CollaborationPatch(TypedDict, total=False):
 
     id: str
     type: Literal["collaboration"]
-    title: str | None
+    title: str
     summary: str | None
-    city: str | Named | None
-    partner: str | Named | None
+    city: str | Named
+    partner: str | Named
     need: str | Named | None
     project: str | Named | None
     topics: Sequence[str | Named] | None

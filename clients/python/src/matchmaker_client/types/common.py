@@ -64,6 +64,7 @@ class SnapshotState(TypedDict):
     mode: str
     read_only: bool
     message: str
+    texts_waiting: int
     entities: dict[str, int]
     relationships: int
 

@@ -71,18 +71,22 @@ CountryFilters = TypedDict(
 
 
 class CountryInput(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["country"]]
-    name: str | None
+    name: str
     name_th: NotRequired[str | None]
     iso2: NotRequired[str | None]
-    relation: Literal["member", "partner", "other"] | None
-    source: Sequence[str | Named] | None
-    locator: Sequence[str] | None
-    date: str | None
-    source_held: bool | None
+    relation: Literal["member", "partner", "other"]
+    source: NotRequired[Sequence[str | Named] | None]
+    locator: NotRequired[Sequence[str] | None]
+    date: NotRequired[str | None]
+    source_held: NotRequired[bool | None]
 
 
 class CountryPatch(TypedDict, total=False):
@@ -90,10 +94,10 @@ class CountryPatch(TypedDict, total=False):
 
     id: str
     type: Literal["country"]
-    name: str | None
+    name: str
     name_th: str | None
     iso2: str | None
-    relation: Literal["member", "partner", "other"] | None
+    relation: Literal["member", "partner", "other"]
     source: Sequence[str | Named] | None
     locator: Sequence[str] | None
     date: str | None

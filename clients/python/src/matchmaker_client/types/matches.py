@@ -671,12 +671,16 @@ class Algorithm(TypedDict):
 
 
 class UnsavedNeed(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["need"]]
-    title: str | None
-    city: str | Named | None
+    title: str
+    city: str | Named
     description: NotRequired[str | None]
     support_types: NotRequired[Sequence[str | Named] | None]
     support_words: NotRequired[Sequence[str] | None]
@@ -695,14 +699,18 @@ class UnsavedNeed(TypedDict):
 
 
 class UnsavedOffer(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["offer"]]
-    title: str | None
-    partner: str | Named | None
-    support_type: str | Named | None
-    description: str | None
+    title: str
+    partner: str | Named
+    support_type: str | Named
+    description: str
     documented_by: NotRequired[Sequence[str | Named] | None]
     topics: NotRequired[Sequence[str | Named] | None]
     limited_to: NotRequired[Sequence[str | Named] | None]

@@ -98,12 +98,16 @@ NeedFilters = TypedDict(
 
 
 class NeedInput(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["need"]]
-    title: str | None
-    city: str | Named | None
+    title: str
+    city: str | Named
     description: NotRequired[str | None]
     support_types: NotRequired[Sequence[str | Named] | None]
     support_words: NotRequired[Sequence[str] | None]
@@ -115,10 +119,10 @@ class NeedInput(TypedDict):
     budget: NotRequired[float | None]
     budget_currency: NotRequired[str | None]
     internal_note: NotRequired[str | None]
-    source: Sequence[str | Named] | None
-    locator: Sequence[str] | None
-    date: str | None
-    source_held: bool | None
+    source: NotRequired[Sequence[str | Named] | None]
+    locator: NotRequired[Sequence[str] | None]
+    date: NotRequired[str | None]
+    source_held: NotRequired[bool | None]
 
 
 class NeedPatch(TypedDict, total=False):
@@ -126,8 +130,8 @@ class NeedPatch(TypedDict, total=False):
 
     id: str
     type: Literal["need"]
-    title: str | None
-    city: str | Named | None
+    title: str
+    city: str | Named
     description: str | None
     support_types: Sequence[str | Named] | None
     support_words: Sequence[str] | None

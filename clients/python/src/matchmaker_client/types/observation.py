@@ -91,21 +91,25 @@ ObservationFilters = TypedDict(
 
 
 class ObservationInput(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["observation"]]
-    indicator: str | None
-    city: str | Named | None
+    indicator: str
+    city: str | Named
     project: NotRequired[str | Named | None]
-    project_words: str | None
-    value: float | None
-    qualifier: Literal["exact", "about", "more than", "over"] | None
-    year: int | None
-    source: Sequence[str | Named] | None
-    locator: Sequence[str] | None
-    date: str | None
-    source_held: bool | None
+    project_words: str
+    value: float
+    qualifier: Literal["exact", "about", "more than", "over"]
+    year: int
+    source: NotRequired[Sequence[str | Named] | None]
+    locator: NotRequired[Sequence[str] | None]
+    date: NotRequired[str | None]
+    source_held: NotRequired[bool | None]
 
 
 class ObservationPatch(TypedDict, total=False):
@@ -113,13 +117,13 @@ class ObservationPatch(TypedDict, total=False):
 
     id: str
     type: Literal["observation"]
-    indicator: str | None
-    city: str | Named | None
+    indicator: str
+    city: str | Named
     project: str | Named | None
-    project_words: str | None
-    value: float | None
-    qualifier: Literal["exact", "about", "more than", "over"] | None
-    year: int | None
+    project_words: str
+    value: float
+    qualifier: Literal["exact", "about", "more than", "over"]
+    year: int
     source: Sequence[str | Named] | None
     locator: Sequence[str] | None
     date: str | None

@@ -92,14 +92,18 @@ OfferFilters = TypedDict(
 
 
 class OfferInput(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["offer"]]
-    title: str | None
-    partner: str | Named | None
-    support_type: str | Named | None
-    description: str | None
+    title: str
+    partner: str | Named
+    support_type: str | Named
+    description: str
     documented_by: NotRequired[Sequence[str | Named] | None]
     topics: NotRequired[Sequence[str | Named] | None]
     limited_to: NotRequired[Sequence[str | Named] | None]
@@ -107,10 +111,10 @@ class OfferInput(TypedDict):
     status: NotRequired[Literal["active", "withdrawn"] | None]
     contact_office: NotRequired[str | None]
     terms_note: NotRequired[str | None]
-    source: Sequence[str | Named] | None
-    locator: Sequence[str] | None
-    date: str | None
-    source_held: bool | None
+    source: NotRequired[Sequence[str | Named] | None]
+    locator: NotRequired[Sequence[str] | None]
+    date: NotRequired[str | None]
+    source_held: NotRequired[bool | None]
 
 
 class OfferPatch(TypedDict, total=False):
@@ -118,10 +122,10 @@ class OfferPatch(TypedDict, total=False):
 
     id: str
     type: Literal["offer"]
-    title: str | None
-    partner: str | Named | None
-    support_type: str | Named | None
-    description: str | None
+    title: str
+    partner: str | Named
+    support_type: str | Named
+    description: str
     documented_by: Sequence[str | Named] | None
     topics: Sequence[str | Named] | None
     limited_to: Sequence[str | Named] | None

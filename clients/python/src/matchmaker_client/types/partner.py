@@ -107,36 +107,37 @@ PartnerFilters = TypedDict(
 
 
 class PartnerInput(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["partner"]]
-    name: str | None
-    full_name: str | None
-    kind: (
-        Literal[
-            "development_bank",
-            "fund",
-            "un_body",
-            "government_agency",
-            "government_programme",
-            "company",
-            "startup",
-            "association",
-            "university",
-        ]
-        | None
-    )
+    name: str
+    full_name: str
+    kind: Literal[
+        "development_bank",
+        "fund",
+        "un_body",
+        "government_agency",
+        "government_programme",
+        "company",
+        "startup",
+        "association",
+        "university",
+    ]
     country: NotRequired[str | Named | None]
     profile: NotRequired[str | None]
     topics: NotRequired[Sequence[str | Named] | None]
     mandate: NotRequired[Sequence[str | Named] | None]
     mandate_note: NotRequired[str | None]
     contact_office: NotRequired[str | None]
-    source: Sequence[str | Named] | None
-    locator: Sequence[str] | None
-    date: str | None
-    source_held: bool | None
+    source: NotRequired[Sequence[str | Named] | None]
+    locator: NotRequired[Sequence[str] | None]
+    date: NotRequired[str | None]
+    source_held: NotRequired[bool | None]
 
 
 class PartnerPatch(TypedDict, total=False):
@@ -144,22 +145,19 @@ class PartnerPatch(TypedDict, total=False):
 
     id: str
     type: Literal["partner"]
-    name: str | None
-    full_name: str | None
-    kind: (
-        Literal[
-            "development_bank",
-            "fund",
-            "un_body",
-            "government_agency",
-            "government_programme",
-            "company",
-            "startup",
-            "association",
-            "university",
-        ]
-        | None
-    )
+    name: str
+    full_name: str
+    kind: Literal[
+        "development_bank",
+        "fund",
+        "un_body",
+        "government_agency",
+        "government_programme",
+        "company",
+        "startup",
+        "association",
+        "university",
+    ]
     country: str | Named | None
     profile: str | None
     topics: Sequence[str | Named] | None

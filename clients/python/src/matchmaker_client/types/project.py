@@ -91,22 +91,26 @@ ProjectFilters = TypedDict(
 
 
 class ProjectInput(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["project"]]
-    title: str | None
-    city: str | Named | None
+    title: str
+    city: str | Named
     focus_area: NotRequired[str | Named | None]
     topics: NotRequired[Sequence[str | Named] | None]
     continues: NotRequired[str | Named | None]
     first_year: NotRequired[int | None]
     last_year: NotRequired[int | None]
     status: NotRequired[Literal["not_split", "ongoing_or_planning", "completed"] | None]
-    source: Sequence[str | Named] | None
-    locator: Sequence[str] | None
-    date: str | None
-    source_held: bool | None
+    source: NotRequired[Sequence[str | Named] | None]
+    locator: NotRequired[Sequence[str] | None]
+    date: NotRequired[str | None]
+    source_held: NotRequired[bool | None]
 
 
 class ProjectPatch(TypedDict, total=False):
@@ -114,8 +118,8 @@ class ProjectPatch(TypedDict, total=False):
 
     id: str
     type: Literal["project"]
-    title: str | None
-    city: str | Named | None
+    title: str
+    city: str | Named
     focus_area: str | Named | None
     topics: Sequence[str | Named] | None
     continues: str | Named | None

@@ -82,20 +82,24 @@ ProjectListingFilters = TypedDict(
 
 
 class ProjectListingInput(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["project_listing"]]
-    title: str | None
-    project: str | Named | None
-    year: int | None
-    list: Literal["A", "B"] | None
-    status: Literal["not_split", "ongoing_or_planning", "completed"] | None
-    link_confidence: Literal["first_seen", "exact", "fuzzy", "manual", "manual_unsure"] | None
-    source: Sequence[str | Named] | None
-    locator: Sequence[str] | None
-    date: str | None
-    source_held: bool | None
+    title: str
+    project: str | Named
+    year: int
+    list: Literal["A", "B"]
+    status: Literal["not_split", "ongoing_or_planning", "completed"]
+    link_confidence: Literal["first_seen", "exact", "fuzzy", "manual", "manual_unsure"]
+    source: NotRequired[Sequence[str | Named] | None]
+    locator: NotRequired[Sequence[str] | None]
+    date: NotRequired[str | None]
+    source_held: NotRequired[bool | None]
 
 
 class ProjectListingPatch(TypedDict, total=False):
@@ -103,12 +107,12 @@ class ProjectListingPatch(TypedDict, total=False):
 
     id: str
     type: Literal["project_listing"]
-    title: str | None
-    project: str | Named | None
-    year: int | None
-    list: Literal["A", "B"] | None
-    status: Literal["not_split", "ongoing_or_planning", "completed"] | None
-    link_confidence: Literal["first_seen", "exact", "fuzzy", "manual", "manual_unsure"] | None
+    title: str
+    project: str | Named
+    year: int
+    list: Literal["A", "B"]
+    status: Literal["not_split", "ongoing_or_planning", "completed"]
+    link_confidence: Literal["first_seen", "exact", "fuzzy", "manual", "manual_unsure"]
     source: Sequence[str | Named] | None
     locator: Sequence[str] | None
     date: str | None

@@ -67,12 +67,12 @@ class SourceInput(TypedDict):
 
     id: NotRequired[str]
     type: NotRequired[Literal["source"]]
-    title: str | None
-    publisher: str | None
-    date: str | None
-    held: bool | None
-    locator_kind: Literal["page", "line", "list"] | None
-    rights: str | None
+    title: str
+    publisher: str
+    date: str
+    held: bool
+    locator_kind: Literal["page", "line", "list"]
+    rights: str
 
 
 class SourcePatch(TypedDict, total=False):
@@ -80,9 +80,9 @@ class SourcePatch(TypedDict, total=False):
 
     id: str
     type: Literal["source"]
-    title: str | None
-    publisher: str | None
-    date: str | None
-    held: bool | None
-    locator_kind: Literal["page", "line", "list"] | None
-    rights: str | None
+    title: str
+    publisher: str
+    date: str
+    held: bool
+    locator_kind: Literal["page", "line", "list"]
+    rights: str

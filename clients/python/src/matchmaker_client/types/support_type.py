@@ -67,17 +67,21 @@ SupportTypeFilters = TypedDict(
 
 
 class SupportTypeInput(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["support_type"]]
-    label_en: str | None
-    label_th: str | None
-    definition: str | None
-    source: Sequence[str | Named] | None
-    locator: Sequence[str] | None
-    date: str | None
-    source_held: bool | None
+    label_en: str
+    label_th: str
+    definition: str
+    source: NotRequired[Sequence[str | Named] | None]
+    locator: NotRequired[Sequence[str] | None]
+    date: NotRequired[str | None]
+    source_held: NotRequired[bool | None]
 
 
 class SupportTypePatch(TypedDict, total=False):
@@ -85,9 +89,9 @@ class SupportTypePatch(TypedDict, total=False):
 
     id: str
     type: Literal["support_type"]
-    label_en: str | None
-    label_th: str | None
-    definition: str | None
+    label_en: str
+    label_th: str
+    definition: str
     source: Sequence[str | Named] | None
     locator: Sequence[str] | None
     date: str | None

@@ -70,18 +70,22 @@ ThemeFilters = TypedDict(
 
 
 class ThemeInput(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["theme"]]
-    label_en: str | None
-    label_th: str | None
-    definition: str | None
-    covers: Sequence[str | Named] | None
-    source: Sequence[str | Named] | None
-    locator: Sequence[str] | None
-    date: str | None
-    source_held: bool | None
+    label_en: str
+    label_th: str
+    definition: str
+    covers: Sequence[str | Named]
+    source: NotRequired[Sequence[str | Named] | None]
+    locator: NotRequired[Sequence[str] | None]
+    date: NotRequired[str | None]
+    source_held: NotRequired[bool | None]
 
 
 class ThemePatch(TypedDict, total=False):
@@ -89,10 +93,10 @@ class ThemePatch(TypedDict, total=False):
 
     id: str
     type: Literal["theme"]
-    label_en: str | None
-    label_th: str | None
-    definition: str | None
-    covers: Sequence[str | Named] | None
+    label_en: str
+    label_th: str
+    definition: str
+    covers: Sequence[str | Named]
     source: Sequence[str | Named] | None
     locator: Sequence[str] | None
     date: str | None

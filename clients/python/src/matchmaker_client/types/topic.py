@@ -89,22 +89,26 @@ TopicFilters = TypedDict(
 
 
 class TopicInput(TypedDict):
-    """As read, or with identifiers in the place of references."""
+    """As read, or with identifiers in the place of references.
+
+    Whoever states what is his own may leave out 'source', 'locator', 'date' and 'source_held';
+    all others must give them.
+    """
 
     id: NotRequired[str]
     type: NotRequired[Literal["topic"]]
-    label_en: str | None
-    label_th: str | None
+    label_en: str
+    label_th: str
     alt_labels: NotRequired[Sequence[str] | None]
-    definition: str | None
-    kind: Literal["focus_area", "project_type"] | None
+    definition: str
+    kind: Literal["focus_area", "project_type"]
     broader: NotRequired[Sequence[str | Named] | None]
     related: NotRequired[Sequence[str | Named] | None]
     sdg_targets: NotRequired[Sequence[str] | None]
-    source: Sequence[str | Named] | None
-    locator: Sequence[str] | None
-    date: str | None
-    source_held: bool | None
+    source: NotRequired[Sequence[str | Named] | None]
+    locator: NotRequired[Sequence[str] | None]
+    date: NotRequired[str | None]
+    source_held: NotRequired[bool | None]
 
 
 class TopicPatch(TypedDict, total=False):
@@ -112,11 +116,11 @@ class TopicPatch(TypedDict, total=False):
 
     id: str
     type: Literal["topic"]
-    label_en: str | None
-    label_th: str | None
+    label_en: str
+    label_th: str
     alt_labels: Sequence[str] | None
-    definition: str | None
-    kind: Literal["focus_area", "project_type"] | None
+    definition: str
+    kind: Literal["focus_area", "project_type"]
     broader: Sequence[str | Named] | None
     related: Sequence[str | Named] | None
     sdg_targets: Sequence[str] | None
