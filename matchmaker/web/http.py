@@ -10,9 +10,10 @@ from urllib.parse import unquote_to_bytes
 import orjson
 from flask import Flask, Response, current_app, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from matchmaker.checking import closest
-from matchmaker.errors import BadRequestError, MatchmakerError
+from matchmaker.errors import BadRequestError, Fault, InvalidDataError, MatchmakerError
 from matchmaker.usecases.service import Service
 from matchmaker.web.contract import compression
 
@@ -116,6 +117,36 @@ def only(arguments: MultiDict[str, str], *known: str) -> None:
             listed = f"known are {', '.join(known)}" if known else "it takes none"
             hint = closest(name[:100], known)
             raise BadRequestError(name[:100], f"is not a parameter here{hint}; {listed}")
+
+
+def keep_nowhere(response: Response) -> Response:
+    """Keep a page out of every cache; for ``after_request`` of pages that are somebody's own."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def json_object(mimetype: str, most: int) -> dict[str, Any]:
+    """Return the JSON object that the current request sends, of at most so many bytes.
+
+    Raises
+    ------
+    UnsupportedMediaType, RequestEntityTooLarge, UnreadableError
+        If it is none.
+    InvalidDataError
+        If it is JSON but no object.
+    """
+    if request.mimetype != mimetype:
+        raise UnsupportedMediaType
+    raw = request.get_data()
+    if len(raw) > most:
+        raise RequestEntityTooLarge  # came in pieces, without its length
+    try:
+        document = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise UnreadableError(f"The body is not JSON: {error}.") from None
+    if not isinstance(document, dict):
+        raise InvalidDataError([Fault("", 0, "", "must be a JSON object")])
+    return document
 
 
 def finish(response: Response) -> Response:

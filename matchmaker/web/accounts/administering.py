@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -20,7 +20,7 @@ from matchmaker.web.accounts.cookies import public_address
 from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.accounts.owning import done_message
-from matchmaker.web.http import current_service, only, single
+from matchmaker.web.http import current_service, keep_nowhere, only, single
 from matchmaker.web.pages.viewmodels import View, words
 
 administering = Blueprint("administering", __name__, url_prefix="/admin")
@@ -39,11 +39,7 @@ _ACTIONS: Final = (
 _ROLES: Final = [(role.value, words(role.value)) for role in Role if role is not Role.PUBLIC]
 
 
-@administering.after_request
-def keep_nowhere(response: Response) -> Response:
-    """Keep these pages out of every cache."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+administering.after_request(keep_nowhere)
 
 
 def _next(path: str, cursor: str) -> str:

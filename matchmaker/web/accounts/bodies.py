@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal, TypeAlias
 
-import orjson
-from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
-
 from matchmaker.checking import closest
 from matchmaker.errors import Fault, InvalidDataError
-from matchmaker.web.http import UnreadableError
+from matchmaker.web.http import json_object
 
 LARGEST: Final = 64 * 1024
 _LONGEST_TEXT: Final = 1000
@@ -41,17 +37,7 @@ def read_body(
     InvalidDataError
         With every fault.
     """
-    if request.mimetype != "application/json":
-        raise UnsupportedMediaType
-    raw = request.get_data(cache=False)
-    if len(raw) > LARGEST:
-        raise RequestEntityTooLarge
-    try:
-        document = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise UnreadableError(f"The body is not JSON: {error}.") from None
-    if not isinstance(document, dict):
-        raise InvalidDataError([Fault("", 0, "", "must be a JSON object")])
+    document = json_object("application/json", LARGEST)
     faults = [(name, "is needed") for name in needed if name not in document]
     for name, value in document.items():
         if name not in members:

@@ -17,7 +17,7 @@ from matchmaker.web.accounts.cookies import drop_cookie, public_address, session
 from matchmaker.web.accounts.entering import FAULTY, PASSWORD_HINT, new_password, opened, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.contract.address import client_address
-from matchmaker.web.http import current_service, only, single
+from matchmaker.web.http import current_service, keep_nowhere, only, single
 from matchmaker.web.pages.viewmodels import View
 
 owning = Blueprint("owning", __name__)
@@ -42,11 +42,7 @@ _LIFETIMES: Final = (
 )
 
 
-@owning.after_request
-def keep_nowhere(response: Response) -> Response:
-    """Keep these pages out of every cache."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+owning.after_request(keep_nowhere)
 
 
 def signed_in() -> Caller:

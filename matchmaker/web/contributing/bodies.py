@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-import orjson
 from flask import request
-from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from matchmaker.errors import BadRequestError, Fault, InvalidDataError
-from matchmaker.web.http import UnreadableError, only, single
+from matchmaker.web.http import json_object, only, single
 
 LARGEST_BODY: Final = 1024 * 1024
 MERGE_PATCH: Final = "application/merge-patch+json"
@@ -25,18 +23,7 @@ def json_body(mimetype: str = "application/json") -> dict[str, Any]:
     InvalidDataError
         If it is JSON but no object.
     """
-    if request.mimetype != mimetype:
-        raise UnsupportedMediaType
-    raw = request.get_data()
-    if len(raw) > LARGEST_BODY:
-        raise RequestEntityTooLarge  # came in pieces, without its length
-    try:
-        document = orjson.loads(raw)
-    except orjson.JSONDecodeError as error:
-        raise UnreadableError(f"The body is not JSON: {error}.") from None
-    if not isinstance(document, dict):
-        raise InvalidDataError([Fault("", 0, "", "must be a JSON object")])
-    return document
+    return json_object(mimetype, LARGEST_BODY)
 
 
 def only_checks() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from matchmaker.errors import BadRequestError, MatchmakerError
@@ -22,7 +22,7 @@ from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.accounts.owning import done_message
-from matchmaker.web.http import check_encoding, current_service, only, single
+from matchmaker.web.http import check_encoding, current_service, keep_nowhere, only, single
 from matchmaker.web.pages.viewmodels import Link, View, words
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
@@ -38,11 +38,7 @@ _DONE: Final = {
 }
 
 
-@desk.after_request
-def keep_nowhere(response: Response) -> Response:
-    """Keep these pages out of every cache."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+desk.after_request(keep_nowhere)
 
 
 def _next(path: str, cursor: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request
+from flask import Blueprint, Flask, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from matchmaker.errors import BadRequestError, MatchmakerError, NotAllowedError, SignInNeededError
@@ -32,7 +32,7 @@ from matchmaker.web.contributing.fields import (
     filled_values,
     shown_values,
 )
-from matchmaker.web.http import check_encoding, current_service, only, single
+from matchmaker.web.http import check_encoding, current_service, keep_nowhere, only, single
 from matchmaker.web.pages.viewmodels import View, words
 
 editing = Blueprint("editing", __name__)
@@ -41,11 +41,7 @@ _PREFILLED: Final = ("city", "partner")
 _LONGEST_NONCE: Final = 100
 
 
-@editing.after_request
-def keep_nowhere(response: Response) -> Response:
-    """Keep these pages out of every cache."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+editing.after_request(keep_nowhere)
 
 
 def install(app: Flask) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, Flask, Response, redirect, render_template, request
+from flask import Blueprint, Flask, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from matchmaker.errors import BadRequestError
@@ -19,7 +19,7 @@ from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.contributing.desk import sections_of
 from matchmaker.web.contributing.uploads import pieces_of
-from matchmaker.web.http import current_service, only, single
+from matchmaker.web.http import current_service, keep_nowhere, only, single
 
 pages = Blueprint("uploads", __name__, url_prefix="/desk/uploads")
 _SUFFIXES: Final = {"csv": "csv", "jsonl": "ndjson", "ndjson": "ndjson"}
@@ -42,11 +42,7 @@ def _allow_large_form() -> None:
         request.max_content_length = LARGEST_FILE + _FRAME
 
 
-@pages.after_request
-def keep_nowhere(response: Response) -> Response:
-    """Keep these pages out of every cache."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+pages.after_request(keep_nowhere)
 
 
 def _list_page(service: Service, caller: Caller) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from flask import Blueprint, Response, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from matchmaker.errors import NotAllowedError
@@ -12,7 +12,7 @@ from matchmaker.usecases.feeding import webhooks
 from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.accounts.owning import done_message, signed_in
-from matchmaker.web.http import current_service, only
+from matchmaker.web.http import current_service, keep_nowhere, only
 
 hook_pages = Blueprint("hook_pages", __name__)
 _DONE: Final = {
@@ -27,11 +27,7 @@ _ONE: Final = "feeding/webhook.html"
 _LETTERS: Final = 50
 
 
-@hook_pages.after_request
-def keep_nowhere(response: Response) -> Response:
-    """Keep these pages out of every cache."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+hook_pages.after_request(keep_nowhere)
 
 
 def _list_page() -> dict[str, Any]:
