@@ -87,7 +87,7 @@ class Records(Protocol):
         Raises
         ------
         ConflictError
-            If the identifier or a unique field is taken by a record with other fields.
+            If the identifier or a unique field is taken, be it by a record with the same fields.
         """
         ...
 

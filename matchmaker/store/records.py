@@ -57,11 +57,9 @@ class Neo4jRecords:
             found = rows(transaction, cypher.read(kind), id=values["id"])
             if not found:
                 return None
-            held = found[0]["values"]
-            if token in held["tokens"]:
-                return wanted  # an earlier attempt whose commit was not heard of
-            there = _record(kind, held)
-            return there if there.fields == wanted.fields else None
+            # Its own, if an earlier attempt was committed and not heard of.  Equal fields are not
+            # enough: of two who create the same record at once, only one may think it was theirs.
+            return wanted if token in found[0]["values"]["tokens"] else None
 
         # A violated constraint has ended the transaction, so looking takes another one.
         made = self._try(work) or self._database.run(look)
