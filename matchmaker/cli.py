@@ -11,7 +11,7 @@ from typing import Any, Literal
 import click
 
 from matchmaker import __version__
-from matchmaker.cli_accounts import accounts, keys
+from matchmaker.cli_accounts import accounts, keys, print_first_link
 from matchmaker.cli_tools import as_json, opened_service, say, show
 from matchmaker.errors import BadRequestError, MatchmakerError
 from matchmaker.permissions import PUBLIC, SYSTEM
@@ -97,6 +97,17 @@ def serve(port: int | None, host: str | None) -> None:
 
 
 @cli.command()
+def prepare() -> None:
+    """Load the seeds where needed, and print a link for the first administrator if there is none.
+
+    This is what `serve` begins with; elsewhere it is run once before the workers start.
+    """
+    with opened_service() as service:
+        if not service.status.read_only:
+            print_first_link(service)
+
+
+@cli.command()
 @click.option("--browser", is_flag=True, help="Serve Neo4j's own pages too.")
 @as_json
 def neo4j(browser: bool, json_: bool) -> None:
@@ -131,10 +142,9 @@ def neo4j(browser: bool, json_: bool) -> None:
 @cli.command()
 @click.option("--seeds", type=click.Path(path_type=Path), help="Seed folder instead of the usual.")
 @click.option("--check", is_flag=True, help="Only check the files; change nothing.")
-@click.option("--if-new", is_flag=True, help="Do nothing if these very seeds were loaded before.")
 @click.option("--overwrite", is_flag=True, help="Let the seeds win over what people edited since.")
 @as_json
-def load(seeds: Path | None, check: bool, if_new: bool, overwrite: bool, json_: bool) -> None:
+def load(seeds: Path | None, check: bool, overwrite: bool, json_: bool) -> None:
     """Load seed files into the database: all or nothing, and never twice."""
     from matchmaker.usecases.opening import load_into_database
 
@@ -148,11 +158,9 @@ def load(seeds: Path | None, check: bool, if_new: bool, overwrite: bool, json_: 
         show(facts) if json_ else click.echo(f"{len(found.entities)} entities, no fault.")
         return
     with progress_bars() as progress:
-        report = load_into_database(
-            settings, schema, say, progress, only_if_new=if_new, overwrite=overwrite
-        )
+        report = load_into_database(settings, schema, say, progress, overwrite=overwrite)
     if json_:
-        show({"loaded": report is not None, **(asdict(report) if report else {})})
+        show(asdict(report))
     else:
         click.echo(load_text(report))
 

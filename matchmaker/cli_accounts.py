@@ -8,6 +8,7 @@ from matchmaker.accounts.model import Account, ApiKey, State
 from matchmaker.cli_tools import as_json, opened_service, say, show
 from matchmaker.permissions import SYSTEM, Role, Scope
 from matchmaker.usecases import accounts as use
+from matchmaker.usecases.service import Service
 
 _ROLES = click.Choice([role.value for role in Role if role is not Role.PUBLIC])
 
@@ -99,26 +100,27 @@ def reset_link(account: str, json_: bool) -> None:
 
 
 @accounts.command("first-link")
-@click.option("--if-none", is_flag=True, help="Print nothing if there is an administrator.")
 @as_json
-def first_link(if_none: bool, json_: bool) -> None:
+def first_link(json_: bool) -> None:
     """Print a link that makes the first administrator; it works once, for a day."""
     with opened_service() as service:
-        if service.status.read_only and if_none:
-            return
-        link = use.first_link(service)
-        use.purge_if_due(service)
-    if json_:
-        show({"link": link})
-    elif link is not None:
-        say(
-            "Nobody administers this service yet. Open this link within a day to begin; works once:"
-        )
-        click.echo(link)
-    elif not if_none:
-        click.echo(
-            "There is an active administrator already; invite others with 'accounts invite'."
-        )
+        if json_:
+            show({"link": use.first_link(service)})
+        elif not print_first_link(service):
+            click.echo(
+                "There is an active administrator already; invite others with 'accounts invite'."
+            )
+
+
+def print_first_link(service: Service) -> bool:
+    """Print a link that makes the first administrator; False if there is one already."""
+    link = use.first_link(service)
+    use.purge_if_due(service)
+    if link is None:
+        return False
+    say("Nobody administers this service yet. Open this link within a day to begin; works once:")
+    click.echo(link)
+    return True
 
 
 @click.group()

@@ -170,10 +170,8 @@ def changes_text(document: Document) -> str:
     return "\n".join(lines)
 
 
-def load_text(report: LoadReport | None) -> str:
+def load_text(report: LoadReport) -> str:
     """Return what a load did in one or two sentences."""
-    if report is None:
-        return "These seeds were loaded before; nothing was changed."
     text = (
         f"{report.created} created, {report.updated} updated, {report.removed} removed, "
         f"{report.unchanged} unchanged (change {report.sequence})."

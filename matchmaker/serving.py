@@ -48,8 +48,7 @@ def serve(settings: Settings, announce: Announce) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     with _database(settings, announce):
         if not Settings.from_environment().no_database:
-            _load()
-            _show_first_link()
+            _prepare()
         os.environ["MATCHMAKER_SERVER_PID"] = str(os.getpid())
         server = Server(
             "wsgi:app",
@@ -125,27 +124,20 @@ def _ensure(settings: Settings, announce: Announce) -> LocalNeo4j:
     return ensure_local(folder, announce=announce, cache_dir=settings.cache_dir / "jars")
 
 
-def _load() -> None:
-    """Load the seeds in a process of its own, whose memory ends with it.
+def _prepare() -> None:
+    """Load the seeds where needed, and print the first administrator's link, before any worker starts.
+
+    In a process of its own, whose memory ends with it, and for this one holds no connection to the
+    database.  The link goes to the console and nowhere else.
 
     Raises
     ------
     MatchmakerError
         If it failed; it has said why.
     """
-    command = [sys.executable, "-m", "matchmaker", "load", "--if-new"]
+    command = [sys.executable, "-m", "matchmaker", "prepare"]
     if subprocess.run(command, cwd=ROOT, check=False).returncode != 0:  # noqa: S603
         raise MatchmakerError("The seeds were not loaded; see above.")
-
-
-def _show_first_link() -> None:
-    """Print the link that makes the first administrator, if there is none: once, however many workers.
-
-    Like loading, in a process of its own, for this one holds no connection to the database.  The link
-    goes to the console and nowhere else.  That it cannot be made is told there, and stops nothing.
-    """
-    command = [sys.executable, "-m", "matchmaker", "accounts", "first-link", "--if-none"]
-    subprocess.run(command, cwd=ROOT, check=False)  # noqa: S603
 
 
 def _refuse_taken_address(settings: Settings) -> None:

@@ -54,10 +54,11 @@ def run(
 
 
 def test_a_first_link_is_printed_as_long_as_nobody_administers(run: Run):
-    code, out, _ = run("accounts", "first-link", "--if-none")
-    assert code == 0
-    assert out.startswith("https://cities.example/account/first/")
-    assert out.count("\n") == 1
+    for command in (["accounts", "first-link"], ["prepare"]):
+        code, out, _ = run(*command)
+        assert code == 0
+        assert out.startswith("https://cities.example/account/first/")
+        assert out.count("\n") == 1
 
 
 def test_an_account_and_its_keys_from_invitation_to_suspension(run: Run):

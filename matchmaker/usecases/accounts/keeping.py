@@ -52,6 +52,18 @@ def find_account(service: Service, text: str) -> Account:
     return Account.of(account_record(service, text))
 
 
+def display_name(service: Service, account_id: str) -> str:
+    """Return what staff read for an account; asks for no permission.
+
+    Its name, or else its address, or else (erased, or the service itself) its identifier.
+    """
+    try:
+        found = find_account(service, account_id)
+    except (NotFoundError, BadRequestError):
+        return account_id
+    return found.name or found.email or account_id
+
+
 def alter_account(service: Service, account_id: str, alter: Callable[[Fields], Fields]) -> Account:
     """Change an account under a lock; what ``alter`` returns replaces the fields that it names.
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from typing import Final
 
 from matchmaker.errors import BadRequestError
+from matchmaker.usecases.cursors import foreign_cursor, read_cursor, write_cursor
 
 LARGEST_PAGE: Final = 200
-_LONGEST: Final = 500
 
 
 def page_size(limit: int) -> int:
@@ -27,14 +24,14 @@ def page_size(limit: int) -> int:
 
 
 def cursor_of(value: str, identifier: str) -> str:
-    """Return a cursor.
+    """Return the cursor of the page that follows a record: its place in the order, and what it is.
 
     Examples
     --------
     >>> cursor_after(cursor_of("2024-05-01", "a"))
     ('2024-05-01', 'a')
     """
-    return base64.urlsafe_b64encode(json.dumps([value, identifier]).encode()).decode().rstrip("=")
+    return write_cursor([value, identifier])
 
 
 def cursor_after(cursor: str) -> tuple[str, str] | None:
@@ -47,13 +44,8 @@ def cursor_after(cursor: str) -> tuple[str, str] | None:
     """
     if not cursor:
         return None
-    try:
-        padded = cursor[:_LONGEST] + "=" * (-len(cursor[:_LONGEST]) % 4)
-        found = json.loads(base64.b64decode(padded.encode("ascii"), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, RecursionError):
-        found = None
-    match found:
+    match read_cursor(cursor):
         case [str(value), str(identifier)]:
             return value, identifier
         case _:
-            raise BadRequestError("cursor", "is none that this service gave out")
+            raise foreign_cursor()

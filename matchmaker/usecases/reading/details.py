@@ -24,9 +24,7 @@ from matchmaker.usecases.reading.listing import (
     DEFAULT_LIMIT,
     MOST,
     list_entities,
-    make_cursor,
     parse_limit,
-    read_cursor,
 )
 from matchmaker.usecases.reading.searching import search
 
@@ -38,10 +36,8 @@ __all__ = [
     "detail",
     "entity_document",
     "list_entities",
-    "make_cursor",
     "node",
     "parse_limit",
-    "read_cursor",
     "reference",
     "relationship",
     "relationships",

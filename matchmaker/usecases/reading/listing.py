@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final
-
-import orjson
 
 from matchmaker.checking import is_slug
 from matchmaker.errors import BadRequestError
 from matchmaker.graph import Snapshot
 from matchmaker.model import Entity
+from matchmaker.usecases.cursors import foreign_cursor, read_cursor, write_cursor
 from matchmaker.usecases.reading.documents import Document, chosen_fields, entity_document
 from matchmaker.usecases.reading.filtering import select
 from matchmaker.usecases.reading.sorting import (
@@ -27,7 +24,6 @@ from matchmaker.usecases.reading.sorting import (
 
 DEFAULT_LIMIT: Final = 50
 MOST: Final = 200
-_LONGEST_CURSOR = 4096
 
 
 def parse_limit(raw: str | int | None, default: int = DEFAULT_LIMIT) -> int:
@@ -55,7 +51,7 @@ def parse_limit(raw: str | int | None, default: int = DEFAULT_LIMIT) -> int:
     return int(text)
 
 
-def make_cursor(last: str, keys: Sequence[SortKey] = (), parts: Sequence[Part] = ()) -> str:
+def cursor_at(last: str, keys: Sequence[SortKey] = (), parts: Sequence[Part] = ()) -> str:
     """Return the cursor of the page that follows an entity.
 
     It holds the place of the last entity seen (its identifier, and what the keys of the order say of
@@ -63,14 +59,13 @@ def make_cursor(last: str, keys: Sequence[SortKey] = (), parts: Sequence[Part] =
 
     Examples
     --------
-    >>> read_cursor(make_cursor("phuket"), ())
+    >>> place_at(cursor_at("phuket"), ())
     ((), 'phuket')
     """
-    raw = orjson.dumps([[str(key) for key in keys], parts, last]) if keys else last.encode()
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    return write_cursor([[str(key) for key in keys], list(parts), last])
 
 
-def read_cursor(cursor: str, keys: Sequence[SortKey]) -> tuple[tuple[Part, ...], str]:
+def place_at(cursor: str, keys: Sequence[SortKey]) -> tuple[tuple[Part, ...], str]:
     """Return the place that a cursor stands for: what the keys say there, and the identifier.
 
     Raises
@@ -78,31 +73,18 @@ def read_cursor(cursor: str, keys: Sequence[SortKey]) -> tuple[tuple[Part, ...],
     BadRequestError
         If the cursor did not come from here, or is one of a list in another order.
     """
-    order, parts, last = _opened(cursor)
+    match read_cursor(cursor):
+        case [list(order), list(parts), str(last)] if is_slug(last):
+            pass
+        case _:
+            raise foreign_cursor()
     if order != [str(key) for key in keys]:
         told = f"'sort={','.join(map(str, order))[:200]}'" if order else "no 'sort'"
         raise BadRequestError("cursor", f"is one of a list in another order; send it with {told}")
     fits = len(parts) == len(keys) and all(k.may_hold(p) for k, p in zip(keys, parts, strict=True))
-    if not fits or make_cursor(last, keys, parts) != cursor:
-        raise _foreign()
+    if not fits:
+        raise foreign_cursor()
     return tuple(parts), last
-
-
-def _opened(cursor: str) -> tuple[list[str], list[Part], str]:
-    try:
-        padded = cursor[:_LONGEST_CURSOR].encode("ascii") + b"=" * (-len(cursor) % 4)
-        raw = base64.b64decode(padded, altchars=b"-_", validate=True)
-        order, parts, last = orjson.loads(raw) if raw[:1] == b"[" else ([], [], raw.decode("ascii"))
-    except (UnicodeError, binascii.Error, ValueError, TypeError):
-        raise _foreign() from None
-    lists = isinstance(order, list) and isinstance(parts, list)
-    if not lists or not isinstance(last, str) or not is_slug(last):
-        raise _foreign()
-    return order, parts, last
-
-
-def _foreign() -> BadRequestError:
-    return BadRequestError("cursor", "is not one that a list of this service gave as 'next'")
 
 
 def list_entities(
@@ -158,7 +140,7 @@ def list_entities(
     size = parse_limit(limit)
     keys = parse_sort(kind, sort)
     chosen = chosen_fields(kind, fields)
-    after = read_cursor(cursor, keys) if cursor is not None else None
+    after = place_at(cursor, keys) if cursor is not None else None
     passing = list(select(snapshot, type_name, filters or {}, q))
     rest: Iterable[Entity] = passing
     if keys:
@@ -172,7 +154,7 @@ def list_entities(
     following = None
     if len(page) > size:
         page.pop()
-        following = make_cursor(page[-1].id, keys, parts_of(snapshot, keys, page[-1]))
+        following = cursor_at(page[-1].id, keys, parts_of(snapshot, keys, page[-1]))
     return {
         "items": [entity_document(snapshot, entity, chosen) for entity in page],
         "next": following,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from matchmaker.errors import BadRequestError, NotAllowedError, NotFoundError
+from matchmaker.errors import BadRequestError, NotAllowedError
 from matchmaker.mail import mailer_of
 from matchmaker.permissions import Caller, Role
 from matchmaker.usecases import accounts
@@ -20,7 +20,7 @@ from matchmaker.web.accounts.cookies import public_address
 from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.accounts.owning import done_message
-from matchmaker.web.http import current_service, keep_nowhere, only, single
+from matchmaker.web.http import chosen, current_service, keep_nowhere, next_page, only
 from matchmaker.web.pages.viewmodels import View, words
 
 administering = Blueprint("administering", __name__, url_prefix="/admin")
@@ -42,18 +42,6 @@ _ROLES: Final = [(role.value, words(role.value)) for role in Role if role is not
 administering.after_request(keep_nowhere)
 
 
-def _next(path: str, cursor: str) -> str:
-    """Return the address of the next page of a list."""
-    if not cursor:
-        return ""
-    kept = [(name, value) for name, value in request.args.items() if name != "cursor" and value]
-    return f"{path}?{urlencode([*kept, ('cursor', cursor)])}"
-
-
-def _chosen(name: str) -> str | None:
-    return single(request.args, name) or None
-
-
 def _subjects(filled: MultiDict[str, str]) -> list[str]:
     """Return the identifiers that a form lists."""
     return [part.strip() for part in filled.get("subjects", "").split(",") if part.strip()]
@@ -66,19 +54,19 @@ def _link(address: str, why: str, until: str) -> dict[str, str]:
 
 def _list_page(caller: Caller) -> dict[str, Any]:
     service = current_service()
-    wanted = {"role": _chosen("role"), "state": _chosen("state")}
+    wanted = {"role": chosen("role"), "state": chosen("state")}
     found = accounts.list_accounts(
         service,
         caller,
         role=wanted["role"],
         state=wanted["state"],
-        cursor=single(request.args, "cursor") or "",
+        cursor=chosen("cursor") or "",
     )
     view = View(service.snapshot)
     staff = caller.role is Role.ADMINISTRATOR
     return {
         "rows": [(account, view.links(account.subjects)) for account in found.items],
-        "next": _next("/admin/accounts", found.next),
+        "next": next_page("/admin/accounts", found.next),
         "wanted": wanted,
         "roles": _ROLES,
         "states": [state.value for state in State],
@@ -258,34 +246,28 @@ def audit_page() -> str:
     """Show who signed in and what was refused."""
     only(request.args, "action", "account", "cursor")
     service = current_service()
-    wanted = {"action": _chosen("action"), "account": _chosen("account")}
+    wanted = {"action": chosen("action"), "account": chosen("account")}
     page = accounts.audit_events(
         service,
         current_caller(),
         account=wanted["account"],
         action=wanted["action"],
-        cursor=single(request.args, "cursor") or "",
+        cursor=chosen("cursor") or "",
     )
     ids = {event.account for event in page.items} | {e.details.get("by", "") for e in page.items}
-    names = {account: _named(account) for account in ids if account}
+    names = {
+        account: accounts.display_name(current_service(), account) for account in ids if account
+    }
     return render_template(
         "accounts/audit.html",
         events=[
             (event, names.get(event.account, ""), _details(event.details, names))
             for event in page.items
         ],
-        next=_next("/admin/audit", page.next),
+        next=next_page("/admin/audit", page.next),
         wanted=wanted,
         actions=_ACTIONS,
     )
-
-
-def _named(account_id: str) -> str:
-    try:
-        account = accounts.find_account(current_service(), account_id)
-    except NotFoundError:
-        return account_id
-    return account.name or account.email or account_id
 
 
 def _details(details: Mapping[str, Any], names: Mapping[str, str]) -> str:

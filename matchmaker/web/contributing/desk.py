@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -22,7 +21,14 @@ from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.accounts.owning import done_message
-from matchmaker.web.http import check_encoding, current_service, keep_nowhere, only, single
+from matchmaker.web.http import (
+    check_encoding,
+    chosen,
+    current_service,
+    keep_nowhere,
+    next_page,
+    only,
+)
 from matchmaker.web.pages.viewmodels import Link, View, words
 
 desk = Blueprint("desk", __name__, url_prefix="/desk")
@@ -39,18 +45,6 @@ _DONE: Final = {
 
 
 desk.after_request(keep_nowhere)
-
-
-def _next(path: str, cursor: str) -> str:
-    """Return the address of the next page of a list."""
-    if not cursor:
-        return ""
-    kept = [(n, v) for n, v in request.args.items() if n not in ("cursor", "done") and v]
-    return f"{path}?{urlencode([*kept, ('cursor', cursor)])}"
-
-
-def _chosen(name: str) -> str | None:
-    return single(request.args, name) or None
 
 
 def sections_of(caller: Caller) -> list[tuple[str, str]]:
@@ -73,30 +67,21 @@ def _may(caller: Caller, operation: str) -> bool:
     )
 
 
-def _named(account_id: str) -> str:
-    """Return the name of an account for staff."""
-    try:
-        found = accounts.find_account(current_service(), account_id)
-    except MatchmakerError:
-        return account_id
-    return found.name or found.email or account_id
-
-
 @desk.get("")
 def submissions_page() -> str:
     """List what waits for review, or what became of it."""
     only(request.args, "state", "type", "cursor", "done")
     service, caller = current_service(), current_caller()
-    state = _chosen("state") or State.WAITING.value
-    wanted = {"state": state, "type": _chosen("type")}
+    state = chosen("state") or State.WAITING.value
+    wanted = {"state": state, "type": chosen("type")}
     page = reviewing.list_submissions(
         service, caller, state=None if state == "any" else state, kind=wanted["type"],
-        cursor=single(request.args, "cursor") or "",
+        cursor=chosen("cursor") or "",
     )  # fmt: skip
     return render_template(
         "desk/submissions.html",
         rows=page.items,
-        next=_next("/desk", page.next),
+        next=next_page("/desk", page.next),
         wanted=wanted,
         states=[one.value for one in State],
         types=list(CONTRIBUTED),
@@ -133,7 +118,9 @@ def _submission_page(caller: Caller, id: str) -> dict[str, Any]:
         "decides": waits and reviewing.may_decide(service, caller, id),
         "own": one["account"] == caller.account,
         "waits": waits,
-        "by": _named(one["account"]) if lists_all(caller, "submissions.list") else "",
+        "by": accounts.display_name(current_service(), one["account"])
+        if lists_all(caller, "submissions.list")
+        else "",
         "sections": sections_of(caller),
     }
 
@@ -183,14 +170,15 @@ def decide_submission(id: str, what: str) -> AnyResponse:
 
 
 def _claims_page(caller: Caller) -> dict[str, Any]:
-    service, state = current_service(), _chosen("state")
-    page = claims.list_claims(
-        service, caller, state=state, cursor=single(request.args, "cursor") or ""
-    )
+    service, state = current_service(), chosen("state")
+    page = claims.list_claims(service, caller, state=state, cursor=chosen("cursor") or "")
     staff = lists_all(caller, "claims.list")
     return {
-        "rows": [(one, _named(one["account"]) if staff else "") for one in page.items],
-        "next": _next("/desk/claims", page.next),
+        "rows": [
+            (one, accounts.display_name(current_service(), one["account"]) if staff else "")
+            for one in page.items
+        ],
+        "next": next_page("/desk/claims", page.next),
         "wanted": state,
         "states": [state for state in claims.STATES if state != "granting"],
         "staff": staff,
@@ -219,15 +207,15 @@ def decide_claim(id: str, what: str) -> AnyResponse:
 
 
 def _reports_page(caller: Caller) -> dict[str, Any]:
-    service, state = current_service(), _chosen("state") or "open"
+    service, state = current_service(), chosen("state") or "open"
     page = reports.list_reports(
         service, caller, state=None if state == "any" else state,
-        cursor=single(request.args, "cursor") or "",
+        cursor=chosen("cursor") or "",
     )  # fmt: skip
     view = View(seen_graph(service, caller))
     return {
         "rows": [(one, view.link(one["entity"]), words(one["property"])) for one in page.items],
-        "next": _next("/desk/reports", page.next),
+        "next": next_page("/desk/reports", page.next),
         "wanted": state,
         "states": reports.STATES,
         "decides": caller.role != "partner",
