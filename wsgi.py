@@ -9,6 +9,7 @@ import sys
 
 from matchmaker.processes import end_with_parent, settle_memory
 from matchmaker.settings import Settings
+from matchmaker.usecases.brokering.clock import Clock
 from matchmaker.usecases.feeding.delivering import Deliverer
 from matchmaker.usecases.opening import open_service
 from matchmaker.web.app import create_app
@@ -20,5 +21,7 @@ service = open_service(settings, announce=lambda line: print(line, file=sys.stde
 atexit.register(service.close)
 deliverer = Deliverer(service).start()
 atexit.register(deliverer.stop)
+clock = Clock(service).start()
+atexit.register(clock.stop)
 app = create_app(service)
 settle_memory()

@@ -138,3 +138,30 @@ class DatabaseStartError(StoreUnavailableError):
 
 class SettingsError(MatchmakerError):
     """A setting in the environment has a value that cannot be used."""
+
+
+class OpenAlreadyError(ConflictError):
+    """There is an open engagement for the same need and partner; ``engagement`` is its identifier."""
+
+    def __init__(self, engagement: str) -> None:
+        self.engagement = engagement
+        super().__init__(
+            f"There is an open engagement for this need and this partner already: {engagement}."
+        )
+
+
+class MoveNotPossibleError(ConflictError):
+    """A move is not possible from where the engagement stands: ``stage``, and what is ``possible``."""
+
+    def __init__(self, message: str, stage: str, possible: Sequence[str]) -> None:
+        self.stage = stage
+        self.possible = tuple(possible)
+        super().__init__(message)
+
+
+class NotYourMoveError(NotAllowedError):
+    """A move is not for the caller; ``parties`` says whose it is."""
+
+    def __init__(self, message: str, parties: Sequence[str]) -> None:
+        self.parties = tuple(parties)
+        super().__init__(message)

@@ -83,6 +83,8 @@ class Snapshot:
         Sequence number of each entity's last change; 0 where none is given.
     redirects : mapping of str to str, optional
         Identifiers that were merged into others, with those others; no target is a key.
+    log : str, optional
+        Which change log the sequence numbers are of; empty without a database.
     """
 
     def __init__(
@@ -94,12 +96,14 @@ class Snapshot:
         *,
         versions: Mapping[str, int] | None = None,
         redirects: Mapping[str, str] | None = None,
+        log: str = "",
         _links: _Links | None = None,
         _by_type: Mapping[str, dict[str, Entity]] | None = None,
     ) -> None:
         self.schema = schema
         self.sequence = sequence
         self.as_of = as_of
+        self.log = log
         self._entities = dict(entities)
         self._readable = MappingProxyType(self._entities)
         self._versions = {} if versions is None else versions
@@ -122,10 +126,11 @@ class Snapshot:
     def build(
         cls, schema: Schema, entities: Iterable[Entity], sequence: int = 0, as_of: str = "", *,
         versions: Mapping[str, int] | None = None, redirects: Mapping[str, str] | None = None,
+        log: str = "",
     ) -> Snapshot:  # fmt: skip
         """Build a snapshot from entities.  O(entities + relationships)."""
         known = {e.id: e for e in entities}
-        return cls(schema, known, sequence, as_of, versions=versions, redirects=redirects)
+        return cls(schema, known, sequence, as_of, versions=versions, redirects=redirects, log=log)
 
     @property
     def entities(self) -> Mapping[str, Entity]:
@@ -247,6 +252,7 @@ class Snapshot:
             as_of or self.as_of,
             versions=versions,
             redirects=redirects,
+            log=self.log,
             _links=links,
             _by_type={**self._by_type, **tables},
         )
@@ -263,6 +269,7 @@ class Snapshot:
             self.as_of,
             versions=self._versions,
             redirects=self._redirects,
+            log=self.log,
             _links=self._links,
             _by_type={**self._by_type, **tables},
         )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email import policy
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from ipaddress import ip_address
@@ -18,20 +19,24 @@ from matchmaker.settings import Settings
 TIMEOUT: Final = 10.0
 """Seconds that a mail server may take for any one step."""
 _LONGEST_TEXT: Final = 20_000
+_WIDE: Final = policy.default.clone(max_line_length=900)
+"""For headers that hold an address, which must not be broken into encoded words."""
 
 
 class Mailer(Protocol):
     """What sends a message."""
 
-    def send(self, to: str, subject: str, text: str) -> None:
-        """Send a message to one address.
+    def send(
+        self, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """Send a message to one address, with more headers if wished.
 
         Raises
         ------
         MailError
             If the mail server has not taken it.
         BadRequestError
-            If the address or the subject would break out of its header.
+            If the address, the subject or a header would break out of its line.
         """
         ...
 
@@ -75,9 +80,11 @@ class SmtpMailer:
     tls: bool = False
     timeout: float = TIMEOUT
 
-    def send(self, to: str, subject: str, text: str) -> None:
+    def send(
+        self, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None
+    ) -> None:
         """Send a message; see :meth:`Mailer.send`."""
-        message = self._message(to, subject, text)
+        message = self._message(to, subject, text, headers)
         try:
             with self._connected() as server:
                 refused = server.send_message(message, self.sender, [to])
@@ -88,14 +95,19 @@ class SmtpMailer:
         if refused:  # pragma: no cover - with one recipient, smtplib raises instead
             raise MailError("The message could not be sent: the mail server refused the recipient.")
 
-    def _message(self, to: str, subject: str, text: str) -> EmailMessage:
-        message = EmailMessage()
-        for name, value in (("From", self.sender), ("To", to), ("Subject", subject)):
-            if not value.isprintable() or (name != "Subject" and not _is_one_address(value)):
+    def _message(
+        self, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None
+    ) -> EmailMessage:
+        message = EmailMessage(_WIDE if headers else policy.default)
+        named = {"From": self.sender, "To": to, "Subject": subject, **(headers or {})}
+        for name, value in named.items():
+            address = name in ("From", "To")
+            if not value.isprintable() or (address and not _is_one_address(value)):
                 raise BadRequestError(name.lower(), "cannot stand in a message's header")
             message[name] = value
         message["Date"] = formatdate(usegmt=True)
-        message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2] or None)
+        if "Message-ID" not in named:
+            message["Message-ID"] = make_msgid(domain=self.sender.rpartition("@")[2] or None)
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text[:_LONGEST_TEXT])
         return message

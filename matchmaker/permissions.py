@@ -168,6 +168,12 @@ _OF_PARTNER = {
 }
 _OWN_WITHDRAWS = {**_OF_PARTNER, Role.PARTNER: _OWN_ELSE_QUEUE}
 _LIST_OWN = {**_account_holders(_OWN), **_STAFF}
+_OF_PARTIES = {
+    Role.PARTNER: _OWN,
+    Role.CITY_OFFICER: _OWN,
+    Role.NATIONAL_REPRESENTATIVE: _OWN,
+    **_STAFF,
+}
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "graph.read": Operation(
@@ -207,6 +213,36 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
         "See reported errors", Scope.READ, {Role.CITY_OFFICER: _OWN, Role.PARTNER: _OWN, **_STAFF}),
     "reports.decide": Operation(
         "Close a reported error", Scope.WRITE, {Role.CITY_OFFICER: _OWN, **_STAFF}),
+    "engagements.open": Operation(
+        "Express interest in a need, ask a partner for help, or propose an introduction",
+        Scope.WRITE, {Role.PARTNER: _OWN, Role.CITY_OFFICER: _OWN, **_STAFF}),
+    "engagements.read": Operation(
+        "See engagements, their history and who is waited for", Scope.READ_MEMBERS, _OF_PARTIES),
+    "engagements.move": Operation(
+        "Make a move in an engagement, as far as it is one's turn", Scope.WRITE, _OF_PARTIES),
+    "documents.add": Operation("Add a document to an engagement", Scope.WRITE, _OF_PARTIES),
+    "documents.read": Operation(
+        "Download a document of an engagement", Scope.READ_MEMBERS, _OF_PARTIES),
+    "inbox.read": Operation(
+        "See what waits for oneself, and one's notices", Scope.READ_MEMBERS, _OF_PARTIES),
+    "inbox.mark": Operation("Mark one's notices as seen", Scope.WRITE, _OF_PARTIES),
+    "delegations.read": Operation(
+        "See by whom a National Representative's standing is lent, and to whom",
+        Scope.READ_MEMBERS, _OF_PARTIES),
+    "delegations.manage": Operation(
+        "Lend the standing of a National Representative until a day, or take it back",
+        Scope.WRITE, {Role.NATIONAL_REPRESENTATIVE: _OWN, **_STAFF}),
+    "portfolio.read": Operation(
+        "See the best set of introductions under limits (a National Representative: those of his "
+        "countries' cities)", Scope.READ_MEMBERS, {Role.NATIONAL_REPRESENTATIVE: _OWN, **_STAFF}),
+    "events.manage": Operation(
+        "Plan events, make their timetables and publish them", Scope.WRITE, _STAFF),
+    "events.read": Operation(
+        "See published events that one attends, and one's own appointments",
+        Scope.READ_MEMBERS, _OF_PARTIES),
+    "searches.manage": Operation(
+        "Save searches, be told what is new in them, change and delete them", Scope.ACCOUNT,
+        _account_holders(_OWN)),
     "webhooks.manage": Operation(
         "Create, see, replay and delete webhooks", Scope.WEBHOOKS,
         {**_account_holders(_OWN), Role.ADMINISTRATOR: _ALL}),
@@ -236,7 +272,8 @@ SANDBOX: Final = frozenset({
     "graph.read", "matches.query", "submissions.list", "claims.list", "reports.list",
     "need.write", "need.withdraw", "project.write", "project.withdraw", "offer.write",
     "offer.withdraw", "partner.write", "partner.withdraw", "entity.write", "entity.delete",
-    "entity.merge", "bulk.upload",
+    "entity.merge", "bulk.upload", "engagements.open", "engagements.read", "engagements.move",
+    "documents.read", "events.read", "inbox.read", "delegations.read",
 })  # fmt: skip
 """What the API key of a sandbox may be used for: reads, and writes that can be made as dry runs."""
 

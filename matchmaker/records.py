@@ -45,6 +45,18 @@ KINDS: Final[Mapping[str, RecordKind]] = {
     "idempotency": RecordKind("IdempotentRequest", (), ("account", "expires_at")),
     "webhook": RecordKind("Webhook", (), ("account", "state")),
     "delivery": RecordKind("WebhookDelivery", (), ("webhook", "state", "due_at", "at")),
+    "engagement": RecordKind(
+        "Engagement",
+        ("pair",),
+        ("stage", "at", "need", "partner", "city", "country", "due_at", "next_at"),
+        ("owners", "waits_for"),
+    ),
+    "notice": RecordKind("Notice", (), ("account", "engagement", "at", "seen", "mail", "due_at")),
+    "document": RecordKind("Document", (), ("account", "engagement", "checksum", "state", "at")),
+    "delegation": RecordKind("Delegation", (), ("account", "to", "country", "until", "at")),
+    "event": RecordKind("Event", (), ("state", "at"), ("owners",)),
+    "saved_search": RecordKind("SavedSearch", (), ("account", "state", "next_at", "at")),
+    "digest": RecordKind("Digest", (), ("account", "state", "at")),
     "lease": RecordKind("Lease"),
 }
 """Every kind of record, by name."""
@@ -123,6 +135,7 @@ class Records(Protocol):
     def change(
         self, kind: str, record_id: str,
         alter: Callable[[Mapping[str, Any]], Mapping[str, Any] | None],
+        expected: int | None = None,
     ) -> Record | None:  # fmt: skip
         """Read a record under a lock and replace its fields, all in one transaction.
 
@@ -131,6 +144,13 @@ class Records(Protocol):
         alter : callable
             Given the fields, returns all fields as they shall be, or None to leave them.  May be
             called several times; what it raises ends the transaction without a change.
+        expected : int, optional
+            Version that the record must have.
+
+        Raises
+        ------
+        VersionConflictError
+            If it has another version.
 
         Returns
         -------

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_network
@@ -39,6 +40,7 @@ class Settings:
     ``embed_sites`` are the origins whose pages may show the service in a frame.
     ``publisher`` is who runs the service, as the catalogue of data sets names it.
     ``webhook_private`` lets webhooks go to this very machine: for tests and development.
+    ``scan_command`` looks through documents that are added, empty for none.
     ``server_pid`` is set by ``matchmaker serve`` for its workers, which end with it.
     """
 
@@ -70,6 +72,7 @@ class Settings:
     embed_sites: tuple[str, ...] = ()
     publisher: str = "Partner–city matchmaking service"
     webhook_private: bool = False
+    scan_command: tuple[str, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -167,8 +170,19 @@ class Settings:
             embed_sites=_sites(env.get("MATCHMAKER_EMBED_SITES", "")),
             publisher=env.get("MATCHMAKER_PUBLISHER") or usual.publisher,
             webhook_private=bool(number("MATCHMAKER_WEBHOOK_PRIVATE", 0, 0, 1, "0 or 1,")),
+            scan_command=_command(
+                "MATCHMAKER_SCAN_COMMAND", env.get("MATCHMAKER_SCAN_COMMAND", "")
+            ),
             server_pid=number("MATCHMAKER_SERVER_PID", 0, 0, 1 << 22, "a process id"),
         )
+
+
+def _command(name: str, text: str) -> tuple[str, ...]:
+    """Read a command with its arguments, as a shell would part them."""
+    try:
+        return tuple(shlex.split(text))
+    except ValueError as error:
+        raise SettingsError(f"{name}: {str(error).lower()}") from None
 
 
 def _networks(text: str) -> tuple[str, ...]:

@@ -16,8 +16,7 @@ from typing import Any, Final
 from matchmaker.graph import Snapshot
 from matchmaker.schema import Schema, load_schema
 from matchmaker.usecases.contributing.proposing import CONTRIBUTED
-from matchmaker.web.api import operations
-from matchmaker.web.contract.openapi import document
+from matchmaker.web.api import description
 
 Json = dict[str, Any]
 
@@ -242,7 +241,7 @@ def files() -> dict[str, str]:
     """Return the modules by name, as they are to be committed."""
     schema = load_schema()
     empty = Snapshot.build(schema, [], 0, "2000-01-01")
-    told = document(schema, operations(schema), empty)
+    told = description(empty)
     writer = _Writer(told)
     for name, roots in _BEFORE.items():
         writer.module(name, "What many answers have in common.")

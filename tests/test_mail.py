@@ -68,6 +68,18 @@ def test_nothing_breaks_out_of_a_header(post: Post, header: str, more: str):
     assert post.messages == []
 
 
+def test_more_headers_arrive_in_one_piece_and_cannot_break_out_of_their_lines(post: Post):
+    long = f"<https://cities.example/unsubscribe/{'a' * 150}>"
+    mailer = mailer_of(settings(post))
+    assert mailer is not None
+    mailer.send(TO, "Hello", f"Words {long}", {"List-Unsubscribe": long, "Message-ID": "<1@a>"})
+    (message,) = post.messages
+    assert (message["List-Unsubscribe"], message["Message-ID"]) == (long, "<1@a>")
+    assert message.get_all("Message-ID") == ["<1@a>"]
+    with pytest.raises(BadRequestError):
+        mailer.send(TO, "Hello", "Words", {"List-Unsubscribe": "a\r\nBcc: b@cities.example"})
+
+
 @given(st.text(max_size=40))
 def test_whatever_is_sent_to_is_one_address(to: str):
     mailer = SmtpMailer("127.0.0.1", 9, FROM)

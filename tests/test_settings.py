@@ -109,6 +109,15 @@ def test_no_text_whatever_is_a_port_but_a_number_in_range(text: str) -> None:
     assert text == "" or int(text) == port
 
 
+def test_the_scanner_is_a_command_with_its_arguments_as_a_shell_parts_them() -> None:
+    read = Settings.from_environment
+    assert read({}).scan_command == ()
+    found = read({"MATCHMAKER_SCAN_COMMAND": "clamdscan --fdpass 'a b'"})
+    assert found.scan_command == ("clamdscan", "--fdpass", "a b")
+    with pytest.raises(SettingsError, match="MATCHMAKER_SCAN_COMMAND"):
+        read({"MATCHMAKER_SCAN_COMMAND": "scan 'unclosed"})
+
+
 def test_secrets_do_not_show_where_settings_are_printed() -> None:
     found = Settings(neo4j_password="a-password-for-tests", oidc_client_secret="one-for-tests")
     assert "for-tests" not in repr(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, LiteralString, TypeVar
@@ -20,7 +21,8 @@ Transaction = neo4j.ManagedTransaction | neo4j.Transaction
 CONNECT_SECONDS = 3.0
 RETRY_SECONDS = 3.0
 TRANSACTION_SECONDS = 30.0
-_COMMIT_ATTEMPTS = 3
+_ATTEMPTS = 3
+_PAUSE = 0.2
 _ADDRESS = "The address of the database cannot be used; check NEO4J_URI."
 
 
@@ -91,13 +93,18 @@ class Database:
         """
         bounded = neo4j.unit_of_work(timeout=TRANSACTION_SECONDS)(work)
         with translated():
-            for attempt in range(1, _COMMIT_ATTEMPTS + 1):
+            for attempt in range(1, _ATTEMPTS + 1):
                 try:
                     with self._driver.session(database=self._name) as session:
                         return session.execute_write(bounded)
                 except exceptions.IncompleteCommit:
-                    if attempt == _COMMIT_ATTEMPTS:
+                    if attempt == _ATTEMPTS:
                         raise
+                except exceptions.ResultFailedError as error:
+                    # What the driver says when it closes a transaction, in place of why it failed.
+                    if attempt == _ATTEMPTS or not _passes(error.__cause__):
+                        raise error.__cause__ or error from None
+                    time.sleep(_PAUSE * attempt)
         raise AssertionError("the loop returns or raises")
 
     def declare(self, statement: LiteralString) -> None:
@@ -107,6 +114,13 @@ class Database:
             transaction.run(statement).consume()
 
         self.run(work)
+
+
+def _passes(error: BaseException | None) -> bool:
+    """Tell whether what went wrong may go well if tried again, such as a deadlock."""
+    if isinstance(error, exceptions.DriverError | exceptions.Neo4jError):
+        return error.is_retryable()
+    return False
 
 
 def rows(transaction: Transaction, statement: LiteralString, **parameters: Any) -> list[Any]:
@@ -134,7 +148,7 @@ def translated() -> Iterator[None]:
 
 
 def _message(error: Exception) -> str | None:
-    """Return what to tell people about an error, or None if it is a defect of ours."""
+    """Return what to tell people about an error, or None if it is for the caller to deal with."""
     code = (getattr(error, "code", None) or "") if isinstance(error, exceptions.Neo4jError) else ""
     if isinstance(error, exceptions.AuthError):
         return (
@@ -152,7 +166,7 @@ def _message(error: Exception) -> str | None:
     if isinstance(error, gone) or code.endswith("DatabaseUnavailable"):
         return "The database cannot be reached now; check that it runs and NEO4J_URI."
     if isinstance(error, exceptions.Neo4jError):
-        if code.startswith("Neo.ClientError.Statement"):
+        if code.startswith(("Neo.ClientError.Statement", "Neo.ClientError.Schema.Constraint")):
             return None
         return f"The database could not do this now ({code})."
     if isinstance(error, exceptions.DriverError):

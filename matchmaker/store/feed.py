@@ -67,12 +67,15 @@ class LogPage:
     first, last : int
         Numbers of the first entry that is kept and of the last one; ``first`` is ``last + 1`` where
         none is.
+    log : str
+        Which log it is: another one begins where a database is made anew.
     """
 
     changes: tuple[tuple[Position, Change], ...]
     next: Position
     first: int
     last: int
+    log: str
 
 
 def read_page(transaction: Transaction, after: Position, limit: int, until: int) -> LogPage:
@@ -92,7 +95,8 @@ def read_page(transaction: Transaction, after: Position, limit: int, until: int)
     O(limit), wherever the page begins: entries are found by their number and rows of a load by their
     batch, both in indexes.
     """
-    last = read_counter(transaction).sequence
+    counter = read_counter(transaction)
+    last = counter.sequence
     found = rows(transaction, cypher.FIRST_CHANGE)
     first = found[0]["sequence"] if found else last + 1
     taken: list[tuple[Position, Change]] = []
@@ -113,7 +117,7 @@ def read_page(transaction: Transaction, after: Position, limit: int, until: int)
             position = taken[-1][0]
             break
         position = Position(sequence)
-    return LogPage(tuple(taken), position, first, last)
+    return LogPage(tuple(taken), position, first, last, counter.graph)
 
 
 def _rows_of(

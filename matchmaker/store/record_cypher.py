@@ -14,7 +14,7 @@ from typing import LiteralString
 
 from matchmaker.records import KINDS, RecordKind
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z_]*")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _OURS = ("id", "version", "data", "tokens", "locked_by")
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from neo4j.exceptions import ConstraintError
 
-from matchmaker.errors import ConflictError
+from matchmaker.errors import ConflictError, VersionConflictError
 from matchmaker.records import KINDS, Plain, Record
 from matchmaker.store import record_cypher as cypher
 from matchmaker.store.database import Database, Transaction, rows
@@ -46,11 +46,8 @@ class Neo4jRecords:
         values = _values(kind, record_id, 1, fields, [token])
         wanted = _record(kind, values)
 
-        def work(transaction: Transaction) -> Record | None:
-            try:
-                rows(transaction, cypher.create(kind), values=values)
-            except ConstraintError:
-                return None
+        def work(transaction: Transaction) -> Record:
+            rows(transaction, cypher.create(kind), values=values)
             return wanted
 
         def look(transaction: Transaction) -> Record | None:
@@ -102,6 +99,7 @@ class Neo4jRecords:
     def change(
         self, kind: str, record_id: str,
         alter: Callable[[Mapping[str, Any]], Mapping[str, Any] | None],
+        expected: int | None = None,
     ) -> Record | None:  # fmt: skip
         """Replace a record's fields under a lock; see :meth:`matchmaker.records.Records.change`.
 
@@ -109,10 +107,12 @@ class Neo4jRecords:
         ------
         ConflictError
             If a unique field is taken by another record.
+        VersionConflictError
+            If it has another version than the one expected.
         """
         token, asked = str(uuid4()), _sendable(record_id)
 
-        def work(transaction: Transaction) -> tuple[Record | None] | None:
+        def work(transaction: Transaction) -> tuple[Record | None]:
             rows(transaction, cypher.lock(kind), id=asked, token=token)
             found = rows(transaction, cypher.read(kind), id=asked)
             if not found:
@@ -121,15 +121,16 @@ class Neo4jRecords:
             record = _record(kind, held)
             if token in held["tokens"]:
                 return (record,)  # an earlier attempt whose commit was not heard of
+            if expected not in (None, record.version):
+                raise VersionConflictError(
+                    f"The {kind} has changed since you saw it.", record.version
+                )
             fields = alter(record.fields)
             if fields is None:
                 return (record,)
             tokens = [*held["tokens"], token][-_TOKENS:]
             values = _values(kind, record.id, record.version + 1, fields, tokens)
-            try:
-                rows(transaction, cypher.replace(kind), id=asked, values=values)
-            except ConstraintError:
-                return None
+            rows(transaction, cypher.replace(kind), id=asked, values=values)
             return (_record(kind, values),)
 
         done = self._try(work)
@@ -148,23 +149,12 @@ class Neo4jRecords:
         found = self._database.run(lambda t: rows(t, statement, where=asked, before=bounds))
         return int(found[0]["records"])
 
-    def _try(self, work: Callable[[Transaction], T | None]) -> T | None:
+    def _try(self, work: Callable[[Transaction], T]) -> T | None:
         """Run a transaction; None if a constraint was violated, which leaves nothing behind."""
-
-        def bounded(transaction: Transaction) -> T:
-            result = work(transaction)
-            if result is None:
-                raise _ViolatedError
-            return result
-
         try:
-            return self._database.run(bounded)
-        except _ViolatedError:
+            return self._database.run(work)
+        except ConstraintError:
             return None
-
-
-class _ViolatedError(Exception):
-    """Ends a transaction in which a constraint was violated."""
 
 
 def _taken(kind: str) -> ConflictError:

@@ -50,6 +50,7 @@ def save_snapshot(snapshot: Snapshot, path: Path) -> None:
         "format": _FORMAT,
         "sequence": snapshot.sequence,
         "as_of": snapshot.as_of,
+        "log": snapshot.log,
         "redirects": dict(sorted(snapshot.redirects.items())),
         "versions": {i: snapshot.version(i) for i in order if snapshot.version(i)},
     }
@@ -88,10 +89,11 @@ def load_saved(path: Path, schema: Schema) -> Snapshot:
             entities.append(in_order(schema, entity))
     if faults:
         raise InvalidDataError(faults)
-    # Files of earlier releases name neither versions nor redirects.
+    # Files of earlier releases name neither versions nor redirects nor the log.
     return Snapshot.build(
         schema, entities, head["sequence"], head["as_of"],
         versions=head.get("versions"), redirects=head.get("redirects"),
+        log=head.get("log", ""),
     )  # fmt: skip
 
 

@@ -36,7 +36,7 @@ def read_graph(database: Database, schema: Schema) -> Snapshot:
     start = max(0, counter.sequence - 1) if counter.applying else counter.sequence
     found = Snapshot.build(
         schema, entities, start, counter.as_of, versions=versions,
-        redirects={record["id"]: record["target"] for record in led},
+        redirects={record["id"]: record["target"] for record in led}, log=counter.graph,
     )  # fmt: skip
     updates = read_updates(database, start, _ALL)
     if updates.changes or updates.sequence > start:

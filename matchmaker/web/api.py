@@ -23,6 +23,8 @@ from matchmaker.usecases.reading.filtering import LIST_PARAMETERS, filters_of
 from matchmaker.usecases.reading.seeing import follow_merged, seen_graph, seen_matches
 from matchmaker.web.accounts import api as accounts_api
 from matchmaker.web.accounts.calling import current_caller
+from matchmaker.web.alerts import api as alerts_api
+from matchmaker.web.brokering import api as brokering_api
 from matchmaker.web.contract import openapi
 from matchmaker.web.contract.conditions import versioned
 from matchmaker.web.contract.language import in_language
@@ -41,6 +43,8 @@ from matchmaker.web.linked.negotiation import (
     media_of,
     negotiated,
 )
+from matchmaker.web.meetings import api as meetings_api
+from matchmaker.web.portfolio import api as portfolio_api
 
 MATCHED: Final = {"need": "needs", "city": "cities", "offer": "offers", "partner": "partners"}
 DEFAULT_MATCHES: Final = 20
@@ -62,6 +66,10 @@ def operations(schema: Schema) -> Iterator[Operation]:
     yield from feeding_api.operations(schema)
     yield from contributing_api.operations(schema)
     yield from uploads.operations(schema)
+    yield from portfolio_api.operations(schema)
+    yield from meetings_api.operations(schema)
+    yield from brokering_api.operations(schema)
+    yield from alerts_api.operations(schema)
     yield from accounts_api.operations(schema)
 
 
@@ -340,5 +348,10 @@ def docs() -> Response:
 
 
 def _document() -> dict[str, Any]:
-    now = seen_graph(current_service(), current_caller())
-    return openapi.document(now.schema, operations(now.schema), now)
+    return description(seen_graph(current_service(), current_caller()))
+
+
+def description(snapshot: Snapshot) -> dict[str, Any]:
+    """Return the OpenAPI document, with examples from a snapshot."""
+    schema = snapshot.schema
+    return openapi.document(schema, operations(schema), snapshot, feeding_api.messages())

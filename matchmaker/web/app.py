@@ -8,7 +8,9 @@ from matchmaker.usecases.service import Service
 from matchmaker.web import problems
 from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.accounts.installing import install_accounts
+from matchmaker.web.alerts import pages as alert_pages
 from matchmaker.web.api import create_api, operations
+from matchmaker.web.brokering import pages as engagement_pages
 from matchmaker.web.contract.installing import install
 from matchmaker.web.contributing import editing, upload_pages
 from matchmaker.web.contributing.bodies import LARGEST_BODY
@@ -18,7 +20,9 @@ from matchmaker.web.feeding.pages import hook_pages
 from matchmaker.web.http import attach_service, current_service, finish, json_response
 from matchmaker.web.linked.sitemaps import sitemaps
 from matchmaker.web.linked.views import linked
+from matchmaker.web.meetings.pages import event_pages
 from matchmaker.web.pages.views import pages
+from matchmaker.web.portfolio.pages import portfolio_pages
 
 
 def create_app(service: Service) -> Flask:
@@ -37,7 +41,9 @@ def create_app(service: Service) -> Flask:
     problems.register(app)
     install(app, operations(service.schema), current_caller)
     upload_pages.install(app)
+    engagement_pages.install(app)
     install_accounts(app, service.settings)
+    alert_pages.install(app)
     app.register_blueprint(create_api(service.schema))
     app.register_blueprint(hook_pages)
     app.register_blueprint(embeds)
@@ -45,6 +51,8 @@ def create_app(service: Service) -> Flask:
     app.register_blueprint(sitemaps)
     editing.install(app)
     app.register_blueprint(desk)
+    app.register_blueprint(portfolio_pages)
+    app.register_blueprint(event_pages)
     app.register_blueprint(pages)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)

@@ -24,8 +24,11 @@ from matchmaker.errors import (
     MailError,
     MatchmakerError,
     MovedError,
+    MoveNotPossibleError,
     NotAllowedError,
     NotFoundError,
+    NotYourMoveError,
+    OpenAlreadyError,
     SignInNeededError,
     StoreUnavailableError,
     TooManyRequestsError,
@@ -80,6 +83,9 @@ KINDS: Final = {
              "given, and must not come from another site. Load the page again and send it once more."),
         Kind("not-allowed", 403, "This is not allowed",
              "The caller is known but may not do this."),
+        Kind("not-your-move", 403, "This move is for somebody else",
+             "The caller is a party to the engagement but not the one for whom the move is. The "
+             "member 'parties' names those for whom it is."),
         Kind("moved", 308, "The entity was merged into another one",
              "The identifier was merged into another one, which 'moved_to' names; the header "
              "'Location' leads there. What would write to it is refused with 409 instead."),
@@ -94,6 +100,12 @@ KINDS: Final = {
         Kind("conflict", 409, "The change conflicts with the data",
              "The write would undo somebody else's change, take an identifier of another type, or "
              "delete something that others refer to."),
+        Kind("move-not-possible", 409, "The engagement does not stand where this move begins",
+             "The member 'stage' tells where it stands and 'possible' which moves the caller's party "
+             "can make from there. Read the engagement anew, and decide again."),
+        Kind("open-already", 409, "There is an open engagement already",
+             "For one need and one partner there is one open engagement at a time; the member "
+             "'engagement' gives its identifier."),
         Kind("position-gone", 410, "The feed no longer goes back so far",
              "What follows the position is no longer kept. Begin the copy anew with /api/v1/dump, and "
              "go on from its 'sequence'."),
@@ -102,12 +114,13 @@ KINDS: Final = {
              "already and 'If-None-Match: *' creates only. Nothing was written. The member 'version' "
              "gives its version now, 0 for none: read it anew, and decide again."),
         Kind("too-large", 413, "The body is too large",
-             "A body may have at most 1 MiB, a file sent to /api/v1/uploads 200 MiB. Larger sets of "
+             "A body may have at most 1 MiB, a file sent to /api/v1/uploads 200 MiB, a document of an "
+             "engagement 20 MiB. Larger sets of "
              "data are loaded with 'matchmaker load' on the machine of the service."),
         Kind("unsupported-media-type", 415, "The body has a form that is not taken",
              "Send a JSON object with the header 'Content-Type: application/json', with PATCH "
              "'Content-Type: application/merge-patch+json'; an upload is 'text/csv' in UTF-8 or "
-             "'application/x-ndjson', not compressed."),
+             "'application/x-ndjson', a document 'application/octet-stream', not compressed."),
         Kind("idempotency-key-reused", 422, "The Idempotency-Key stands for another request",
              "Method, address and body must be the same whenever a key is sent again. Make a new key "
              "for each new request; nothing was carried out."),
@@ -147,6 +160,9 @@ TABLE: Final[Mapping[type[BaseException], Kind]] = {
     PositionGoneError: KINDS["position-gone"],
     ForgedFormError: KINDS["form-refused"],
     MailError: KINDS["mail-failed"],
+    NotYourMoveError: KINDS["not-your-move"],
+    MoveNotPossibleError: KINDS["move-not-possible"],
+    OpenAlreadyError: KINDS["open-already"],
     NotAllowedError: KINDS["not-allowed"],
     NotFoundError: KINDS["not-found"],
     MovedError: KINDS["moved"],
@@ -218,6 +234,12 @@ def describe(error: BaseException) -> Problem:
         detail = str(error).partition("\n")[0]
     elif isinstance(error, VersionConflictError):
         extras["version"] = error.version
+    elif isinstance(error, MoveNotPossibleError):
+        extras |= {"stage": error.stage, "possible": list(error.possible)}
+    elif isinstance(error, NotYourMoveError):
+        extras["parties"] = list(error.parties)
+    elif isinstance(error, OpenAlreadyError):
+        extras["engagement"] = error.engagement
     elif isinstance(error, TooManyRequestsError):
         headers["Retry-After"] = str(error.seconds)
     elif isinstance(error, UnderWayError):

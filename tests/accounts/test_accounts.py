@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -110,9 +110,9 @@ def test_the_fifth_failure_in_a_row_waits_a_minute_the_next_two():
     assert held.failed(soon).waits(soon) == 120
 
 
-@given(st.datetimes(), st.integers(0, 10**7))
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)), st.integers(0, 10**7))
 def test_times_as_texts_sort_as_they_pass(at, milliseconds):
-    text = at.replace(year=2030).isoformat(timespec="milliseconds") + "Z"
+    text = at.isoformat(timespec="milliseconds") + "Z"
     after = later(text, timedelta(milliseconds=milliseconds))
     assert text <= after
     assert seconds_until(text, after) == -(-milliseconds // 1000)

@@ -223,13 +223,19 @@ def entity(id: str, **values) -> dict:
 
 
 def dumped(sequence: int, *entities: dict, count: int | None = None) -> bytes:
-    head = {"sequence": sequence, "as_of": "2026-01-01", "format": 1, "redirects": {"old": "a"}}
+    head = {
+        "sequence": sequence,
+        "as_of": "2026-01-01",
+        "format": 1,
+        "redirects": {"old": "a"},
+        "log": "one",
+    }
     end = {"end": True, "count": len(entities) if count is None else count}
     return b"".join(json.dumps(line).encode() + b"\n" for line in (head, *entities, end))
 
 
 def page(*items: dict, next: str, end: bool = True) -> dict:
-    return {"items": list(items), "next": next, "end": end, "last": 99}
+    return {"items": list(items), "next": next, "end": end, "last": 99, "log": "one"}
 
 
 def change(id: str, before: dict | None, after: dict | None, at: str, **more) -> dict:
@@ -283,6 +289,16 @@ def test_a_service_set_back_to_an_older_state_has_the_copy_begun_anew(tmp_path):
         mirror.sync()
         assert mirror.sync().begun == "gone"
         assert len(mirror) == 0
+
+
+def test_a_copy_names_the_log_that_its_position_is_of(tmp_path):
+    gone = answer(410, problem(410, "position-gone"))
+    script = [answer(200, dumped(5, entity("a"))), answer(200, page(next="5")), gone]
+    script += [answer(200, dumped(3)), answer(200, page(next="3"))]
+    with Peer(script) as peer, Mirror(asking(peer), tmp_path / "copy") as mirror:
+        mirror.sync()
+        assert mirror.sync().begun == "gone"
+        assert all(one.path.endswith("&log=one") for one in peer.asked if "changes" in one.path)
 
 
 def test_a_copy_follows_and_tells_while_the_service_is_away(tmp_path):

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from matchmaker.errors import ConflictError
+from matchmaker.errors import ConflictError, VersionConflictError
 from matchmaker.records import KINDS, Record
 from matchmaker.schema import Schema
 from matchmaker.store.connection import Connection
@@ -56,6 +56,17 @@ def test_an_empty_text_is_not_taken(records: Neo4jRecords) -> None:
         records.create("account", name, {"email": f"{name}@example.org", "oidc": ""})
     assert records.count("account") == 2
     assert records.find("account", {"oidc": ""}) == []
+
+
+def test_a_change_of_what_has_changed_meanwhile_is_refused(records: Neo4jRecords) -> None:
+    made = records.create("lease", "l1", {"count": 0})
+    records.change("lease", "l1", lambda held: {"count": held["count"] + 1}, made.version)
+    with pytest.raises(VersionConflictError) as caught:
+        records.change("lease", "l1", lambda held: {"count": 9}, made.version)
+    assert caught.value.version == made.version + 1
+    found = records.get("lease", "l1")
+    assert found is not None
+    assert found["count"] == 1
 
 
 @pytest.mark.parametrize("named", ["alike", "apart"])

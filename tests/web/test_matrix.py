@@ -24,8 +24,11 @@ from matchmaker.errors import NotAllowedError
 from matchmaker.permissions import OPERATIONS, SYSTEM, Caller, Role, Scope, authorise
 from matchmaker.schema import load_schema
 from matchmaker.usecases import accounts
+from matchmaker.usecases.alerts import searches
+from matchmaker.usecases.brokering import delegating, engaging
 from matchmaker.usecases.contributing import claims, reports, writing
 from matchmaker.usecases.contributing.writing import delete_operation, write_operation
+from matchmaker.usecases.meetings import events, timetables
 from matchmaker.usecases.service import Service
 from matchmaker.visibility import owners_of
 from matchmaker.web.api import operations
@@ -48,10 +51,18 @@ THINGS = {
 """An entity of one side and one of the other; of other types anyone is as good."""
 HIDDEN = {
     "keys.manage": ("revoke_key",),
+    "searches.manage": ("get_search", "change_search", "delete_search"),
     "webhooks.manage": tuple(o.name for o in API if "webhook" in o.name or "deliver" in o.name),
+    "engagements.read": ("get_engagement",),
+    "engagements.move": ("move_engagement",),
+    "documents.read": ("list_documents", "get_document"),
+    "documents.add": ("add_document",),
+    "delegations.manage": ("end_delegation",),
 }
 """Operations that answer for a thing of another account's as if there were none."""
-MEDIA = {"application/x-ndjson": b"[]", "text/csv": b"[]"}
+MEDIA = {
+    "application/x-ndjson": b"[]", "text/csv": b"[]", "application/octet-stream": b"A letter.",
+}  # fmt: skip
 
 
 @dataclass
@@ -118,6 +129,32 @@ def world(live: Service) -> World:
         made = accounts.create_key(live, cast[by].caller, "To be revoked", ["read"]).key
         return made.id, frozenset({cast[by].caller.account})
 
+    def search(by: str, need: str) -> tuple[str, frozenset[str]]:
+        given = {"kind": "need", "subject": need}
+        made = searches.create_search(live, cast[by].caller, given)
+        return made["id"], frozenset({cast[by].caller.account})
+
+    def engagement(by: str, need: str, offer: str) -> tuple[str, frozenset[str]]:
+        made = engaging.open_engagement(live, cast[by].caller, need, offer=offer)
+        parties = {made[name]["id"] for name in ("city", "country", "partner")}
+        return made["id"], frozenset(parties)
+
+    def delegation(by: str, to: str) -> tuple[str, frozenset[str]]:
+        made = delegating.delegate(live, cast[by].caller, to, "2999-12-31")
+        return made["id"], frozenset({cast[by].caller.account})
+
+    def event(*attending: str) -> tuple[str, frozenset[str]]:
+        slot = {"id": "s1", "start": "2999-03-01T09:00", "end": "2999-03-01T09:20"}
+        plan = {"name": "Made-up day", "time_zone": "Asia/Bangkok", "slots": [slot],
+                "rooms": [{"id": "main", "kind": "tables", "capacity": 2}],
+                "attendees": [{"id": one} for one in attending]}  # fmt: skip
+        made = events.create_event(live, cast["secretariat"].caller, plan)["id"]
+        timetables.make_timetable(live, SYSTEM, made, wait=True)
+        timetables.publish_timetable(live, SYSTEM, made)
+        entities = live.snapshot.entities
+        of = (owners_of(live.snapshot, entities[one]) for one in attending)
+        return made, frozenset().union(*of)
+
     upload = live.records.create("upload", "upload-1", {
         "account": "nobody", "at": live.now(), "state": "failed", "beat_at": live.now(),
         "validate": True, "faults": [],
@@ -128,8 +165,21 @@ def world(live: Service) -> World:
         "reports": (report("portal", "phuket"), report("representative", "jica")),
         "webhooks": (webhook("partner"), webhook("other officer")),
         "me": (key("officer"), key("secretariat")),
+        "searches": (
+            search("partner", "phuket-scap2018-1"),
+            search("other officer", "jakarta-scap2018-1"),
+        ),
         "accounts": ((spare.caller.account, frozenset[str]()),) * 2,
         "uploads": ((upload.id, frozenset[str]()),) * 2,
+        "engagements": (
+            engagement("partner", "phuket-scap2018-1", "adb-finance"),
+            engagement("secretariat", "jakarta-scap2018-1", "jica-technical-assistance"),
+        ),
+        "events": (event("phuket", "adb"), event("jakarta", "jica")),
+        "delegations": (
+            delegation("representative", "secretariat@cast.example"),
+            delegation("other representative", "other-officer@cast.example"),
+        ),
     }
     return World(live, cast, create_app(live), records)
 
@@ -139,11 +189,16 @@ def address_of(operation: Operation, identifier: str) -> str:
     filled = {
         "id": identifier, "need_id": "phuket-scap2018-1", "target_id": "adb-finance",
         "start": "phuket-scap2018-1", "type": "OF_CITY", "end": "phuket",
+        "document_id": "no-such-document",
     }  # fmt: skip
     address = operation.path
     for name, value in filled.items():
         address = address.replace(f"{{{name}}}", value)
-    query = {"search": "?q=water", "stream_changes": "?seconds=1&since=0"}.get(operation.name, "")
+    query = {
+        "search": "?q=water",
+        "stream_changes": "?seconds=1&since=0",
+        "add_document": "?name=letter.txt",
+    }.get(operation.name, "")
     return address + ("?validate=only" if "validate" in operation.query else query)
 
 
@@ -331,8 +386,18 @@ PAGES: Mapping[str, str] = {
     "/desk/reports": "reports.list",
     "/desk/merge": "entity.merge",
     "/desk/uploads": "bulk.upload",
+    "/desk/engagements": "engagements.read",
+    "/desk/engagements/new": "engagements.open",
+    "/desk/inbox": "inbox.read",
+    "/desk/countries": "engagements.read",
+    "/desk/delegations": "delegations.read",
+    "/desk/portfolio": "portfolio.read",
+    "/desk/events": "events.read",
+    "/desk/events/new": "events.manage",
+    "/desk/events/<id>/edit": "events.manage",
     "/account": "account.self",
     "/account/keys": "keys.manage",
+    "/account/searches": "searches.manage",
     "/admin/accounts": "accounts.list",
     "/admin/audit": "audit.read",
     "/needs/new": "need.write",
@@ -355,6 +420,14 @@ POSTS: Mapping[str, str] = {
     "/admin/accounts/<account_id>": "accounts.change",
     "/admin/accounts/<account_id>/<any(suspend,restore,unlock):what>": "accounts.change",
     "/admin/accounts/<account_id>/erase": "accounts.erase",
+    "/desk/events/<id>/solve": "events.manage",
+    "/desk/events/<id>/publish": "events.manage",
+    "/desk/engagements": "engagements.open",
+    "/desk/engagements/<id>/moves/<name>": "engagements.move",
+    "/desk/engagements/<id>/documents": "documents.add",
+    "/desk/inbox/seen": "inbox.mark",
+    "/desk/delegations": "delegations.manage",
+    "/desk/delegations/<id>/end": "delegations.manage",
 }
 """What it takes to send a form, where that is more than to see the page."""
 OPEN = ("/account/first/", "/account/invitation/", "/account/reset/", "/account/erased")

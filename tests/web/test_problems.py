@@ -33,7 +33,10 @@ def domain_errors() -> list[BaseException]:
         errors.ConflictError("taken"),
         errors.VersionConflictError("changed", 17),
         errors.MovedError("need", "x", "y"),
+        errors.MoveNotPossibleError("not now", "proposed", ["note"]),
+        errors.OpenAlreadyError("one"),
         errors.NotAllowedError("no"),
+        errors.NotYourMoveError("not you", ["city"]),
         errors.SignInNeededError("who?"),
         errors.SignInRefusedError("no"),
         errors.KeyRefusedError("unknown"),
@@ -78,6 +81,15 @@ def test_programs_are_told_what_to_do_next(
 ) -> None:
     problem = describe(error)
     assert (problem.status, problem.slug, dict(problem.headers)) == (status, slug, headers)
+
+
+def test_what_brokering_refuses_says_where_it_stands_and_whose_move_it_is() -> None:
+    stands = describe(errors.MoveNotPossibleError("not now", "proposed", ["note"]))
+    assert (stands.status, stands.extras) == (409, {"stage": "proposed", "possible": ["note"]})
+    whose = describe(errors.NotYourMoveError("not you", ["city"]))
+    assert (whose.status, whose.extras) == (403, {"parties": ["city"]})
+    taken = describe(errors.OpenAlreadyError("one"))
+    assert (taken.status, taken.extras) == (409, {"engagement": "one"})
 
 
 def test_every_domain_error_is_in_the_table_on_purpose() -> None:

@@ -64,11 +64,16 @@ def display_name(service: Service, account_id: str) -> str:
     return found.name or found.email or account_id
 
 
-def alter_account(service: Service, account_id: str, alter: Callable[[Fields], Fields]) -> Account:
+def alter_account(
+    service: Service, account_id: str, alter: Callable[[Fields], Fields],
+    expected: int | None = None,
+) -> Account:  # fmt: skip
     """Change an account under a lock; what ``alter`` returns replaces the fields that it names.
 
     Raises
     ------
+    VersionConflictError
+        If it has another version than the one expected.
     NotFoundError
         If there is none any more.
     """
@@ -78,7 +83,7 @@ def alter_account(service: Service, account_id: str, alter: Callable[[Fields], F
             raise NotFoundError("account", account_id[:100])
         return {**fields, **alter(fields)}
 
-    record = service.records.change("account", account_id, change)
+    record = service.records.change("account", account_id, change, expected)
     if record is None:
         raise NotFoundError("account", account_id[:100])
     return Account.of(record)

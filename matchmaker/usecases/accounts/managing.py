@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from matchmaker.accounts.model import Account, State
-from matchmaker.errors import BadRequestError, ConflictError, VersionConflictError
+from matchmaker.errors import BadRequestError, ConflictError
 from matchmaker.permissions import Caller, Role
 from matchmaker.usecases.accounts.attempts import forget_attempts, waiting_seconds
 from matchmaker.usecases.accounts.inviting import checked_subjects, role_of
@@ -124,8 +124,6 @@ def change_account(
     """
     permit(service, caller, "accounts.change")
     before = Account.of(account_record(service, account_id))
-    if expected is not None and expected != before.version:
-        raise VersionConflictError("The account has changed since you saw it.", before.version)
     wanted = role_of(role) if role is not None else before.role
     if role is not None or subjects is not None:
         held = before.subjects if subjects is None else subjects
@@ -151,7 +149,7 @@ def change_account(
         chosen = {name: value for name, value in given.items() if value is not None}
         return {**chosen, "epoch": fields.get("epoch", 0) + ends}
 
-    after = alter_account(service, account_id, alter)
+    after = alter_account(service, account_id, alter, expected)
     if loses:
         _undo_if_nobody_is_left(service, before)
     if ends:

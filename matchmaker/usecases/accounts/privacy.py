@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from matchmaker.accounts.model import Account, ApiKey, AuditEvent, Session, State
@@ -28,6 +28,11 @@ HOLDINGS: Final = {
     "reports": "report",
     "uploads": "upload",
     "webhooks": "webhook",
+    "notices": "notice",
+    "delegations": "delegation",
+    "documents": "document",
+    "searches": "saved_search",
+    "digests": "digest",
 }
 """What other parts of the service hold for an account, by the name in the export."""
 PERSONAL: Final = frozenset({"email", "contact", "name", "address"})
@@ -58,6 +63,7 @@ def export_personal_data(
             name: [_shown(found) for found in every(records, kind, of_it)]
             for name, kind in HOLDINGS.items()
         },
+        "moves": list(_moves(service, wanted)),
         "audit": [AuditEvent.of(found).as_json() for found in every(records, "audit", of_it)],
     }
 
@@ -66,9 +72,10 @@ def erase_account(service: Service, caller: Caller, account_id: str | None = Non
     """Erase the personal data of an account, for good; the caller's own unless told otherwise.
 
     Address, names, password, sessions, keys, links, webhooks, claims (whose notes say who somebody
-    is) and kept answers go.  Submissions and reports stay, with the bare identifier of the account,
-    as does the audit; so does the change log, which has never known more.  If it is interrupted, it
-    can be done again.
+    is), notices, delegations, saved searches with their digests and kept answers go.  Submissions and
+    reports stay, with the bare identifier of the account, as does the audit, and as do moves and
+    documents of engagements, which belong to their parties; so does the change log, which has never
+    known more.  If it is interrupted, it can be done again.
 
     Raises
     ------
@@ -82,13 +89,25 @@ def erase_account(service: Service, caller: Caller, account_id: str | None = Non
     records, of_it = service.records, {"account": wanted}
     for webhook in every(records, "webhook", of_it):
         records.delete("delivery", {"webhook": webhook.id})
-    for kind in ("webhook", "session", "key", "token", "idempotency", "claim"):
+    for kind in (
+        "webhook", "session", "key", "token", "idempotency", "claim", "notice", "delegation",
+        "saved_search", "digest",
+    ):  # fmt: skip
         records.delete(kind, of_it)
+    records.delete("delegation", {"to": wanted})
     forget_attempts(service, before.email)
     for kind in ("submission", "report", "upload", "audit"):
         _strip(service, kind, wanted)
     note(service, wanted, "erased", by=caller.account)
     records.change("account", wanted, lambda fields: _bare(fields, service.now()))
+
+
+def _moves(service: Service, account_id: str) -> Iterator[dict[str, Any]]:
+    """Yield the moves that an account has made in engagements; O(engagements)."""
+    for record in every(service.records, "engagement", {}):
+        for move in record["moves"]:
+            if account_id in (move.get("account"), move.get("lent_by")):
+                yield {"engagement": record.id, **move}
 
 
 def _asking(

@@ -33,13 +33,13 @@ from matchmaker.usecases.feeding import sending
 from matchmaker.usecases.feeding.feed import seen_page
 from matchmaker.usecases.feeding.positions import PositionGoneError, position_of, text_of
 from matchmaker.usecases.feeding.webhooks import OPERATION, allows_loopback, scopes_of_record
+from matchmaker.usecases.leases import Lease
 from matchmaker.usecases.service import Service
 
 MOST_CHANGES: Final = 100
 """How many changes a delivery holds at most."""
 KEPT: Final = timedelta(days=30)
 """How long dead letters and answers to pings are kept."""
-_LEASE: Final = "webhooks"
 _AT_A_TIME: Final = 4
 _TIDY_SECONDS: Final = 3600.0
 _DEAD_IN_A_ROW: Final = 3
@@ -90,8 +90,8 @@ class Deliverer:
         self._service = service
         self._schedule = schedule or Schedule()
         self._limits = limits or sending.Limits()
-        self._holder = str(uuid4())
-        self._renew_at = self._tidy_at = self._held_until = 0.0
+        self._lease = Lease(service, "webhooks", self._schedule.lease)
+        self._tidy_at = 0.0
         self._busy: set[str] = set()
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -110,11 +110,7 @@ class Deliverer:
         until = time.monotonic() + 1
         while self._busy and time.monotonic() < until:
             time.sleep(0.02)
-        with contextlib.suppress(StoreUnavailableError):  # then it runs out by itself
-            self._service.records.change("lease", _LEASE, self._released)
-
-    def _released(self, fields: Fields) -> Fields | None:
-        return {**fields, "until": ""} if fields["holder"] == self._holder else None
+        self._lease.release()
 
     def _run(self) -> None:
         pause = self._schedule.look
@@ -122,7 +118,7 @@ class Deliverer:
             pause = self._schedule.look
             try:
                 self._tidy()
-                if self._has_lease():
+                if self._lease.take():
                     self._round()
             except StoreUnavailableError:
                 pause = max(pause, 5 * self._schedule.look)
@@ -138,30 +134,6 @@ class Deliverer:
         purge_if_due(service)
         old = {"at": later(service.now(), -KEPT)}
         service.records.delete("delivery", {"state": ["delivered", "dead"]}, before=old)
-
-    def _has_lease(self) -> bool:
-        """Take the lease or renew it; tell whether this process is the one that delivers."""
-        if time.monotonic() < self._renew_at:
-            return True
-        service, mine, asked = self._service, False, time.monotonic()
-        now = service.now()
-        held = {"holder": self._holder, "until": self._in(self._schedule.lease)}
-
-        def take(fields: Fields) -> Fields | None:
-            nonlocal mine
-            mine = fields["holder"] == self._holder or fields["until"] <= now
-            return held if mine else None
-
-        if service.records.change("lease", _LEASE, take) is None:
-            try:
-                service.records.create("lease", _LEASE, held)
-            except ConflictError:
-                return False
-            mine = True
-        if mine:
-            self._renew_at = asked + self._schedule.lease / 3
-            self._held_until = asked + self._schedule.lease
-        return mine
 
     def _round(self) -> None:
         """Begin every step that is due, at most so many at a time and one for each webhook."""
@@ -203,7 +175,7 @@ class Deliverer:
     def _advance(self, webhook_id: str) -> None:
         """Deliver what follows a webhook's position, page by page until it fails or all is taken."""
         service = self._service
-        while not self._stopping.is_set() and time.monotonic() < self._held_until:
+        while not self._stopping.is_set() and self._lease.is_held:
             record = service.records.get("webhook", webhook_id)
             if record is None or record["state"] != "active":
                 return
@@ -270,6 +242,7 @@ class Deliverer:
         message: dict[str, Any] = {
             "type": kind, "delivery": identifier, "webhook": record.id,
             "timestamp": self._service.now(), "changes": changes, "next": until or None,
+            "log": self._service.snapshot.log,
         }  # fmt: skip
         return sending.send(
             record["url"], record["secret"], identifier, orjson.dumps(message),

@@ -36,13 +36,14 @@ class FeedPage:
     """Some changes as a caller sees them, and where to go on.
 
     ``end`` says that nothing follows yet; ``last`` is the number of the last change that readers of
-    this service see.
+    this service see, ``log`` which log it is.
     """
 
     items: tuple[Document, ...]
     next: Position
     end: bool
     last: int
+    log: str
 
     def as_json(self) -> Document:
         """Return the page as the API gives it."""
@@ -51,6 +52,7 @@ class FeedPage:
             "next": text_of(self.next),
             "end": self.end,
             "last": self.last,
+            "log": self.log,
         }
 
 
@@ -71,8 +73,9 @@ def parse_page_size(raw: str | None) -> int:
 
 
 def changes_page(
-    service: Service, caller: Caller, since: str | None = None, limit: int = USUAL_PAGE
-) -> FeedPage:
+    service: Service, caller: Caller, since: str | None = None, limit: int = USUAL_PAGE,
+    log: str | None = None,
+) -> FeedPage:  # fmt: skip
     """Return what changed after a position, as a caller sees it.
 
     Parameters
@@ -82,13 +85,15 @@ def changes_page(
     limit : int
         Most changes to read.  The page may hold fewer, even none before the end, because what the
         caller does not see is left out.
+    log : str, optional
+        Which log the position is of, as dump and feed tell.
 
     Raises
     ------
     BadRequestError
         If the position cannot be one of this log.
     PositionGoneError
-        If what follows the position is no longer kept.
+        If what follows the position is no longer kept, or it is one of another log.
     StoreUnavailableError
         If the database is away.
 
@@ -97,7 +102,9 @@ def changes_page(
     O(limit), whatever the size of a bulk load that the page begins or ends in.
     """
     permit(service, caller, "graph.read")
-    return seen_page(service, caller, position_of(since), limit)
+    page = seen_page(service, caller, position_of(since), limit)
+    check_log(log, page.log)
+    return page
 
 
 def seen_page(service: Service, caller: Caller, since: Position, limit: int) -> FeedPage:
@@ -107,21 +114,39 @@ def seen_page(service: Service, caller: Caller, since: Position, limit: int) -> 
         # There is no log: what is served has never been changed.
         if since != Position(0):
             raise BadRequestError("since", "the log is empty")
-        return FeedPage((), since, True, 0)
+        return FeedPage((), since, True, 0, snapshot.log)
     page = service.log_page(since, limit)
     _check(since, page)
     seen = (seen_change(snapshot, caller, at, change) for at, change in page.changes)
     last = max(snapshot.sequence, page.next.sequence)
     end = not page.next.is_inside and page.next.sequence >= last
-    return FeedPage(tuple(item for item in seen if item is not None), page.next, end, last)
+    return FeedPage(
+        tuple(item for item in seen if item is not None), page.next, end, last, page.log
+    )
 
 
-def check_position(service: Service, since: Position) -> None:
+def check_position(service: Service, since: Position, log: str | None = None) -> None:
     """Refuse a position that the feed cannot go on from; raises as :func:`changes_page` does."""
     if service.status.mode != "seeds":
-        _check(since, service.log_page(since, 1))
+        page = service.log_page(since, 1)
+        check_log(log, page.log)
+        _check(since, page)
     elif since != Position(0):
         raise BadRequestError("since", "the log is empty")
+
+
+def check_log(asked: str | None, log: str) -> None:
+    """Refuse to go on with another log than the one asked for; nothing asked fits any.
+
+    Raises
+    ------
+    PositionGoneError
+        If it is another one: numbers of one log say nothing of another.
+    """
+    if asked is not None and asked != log:
+        raise PositionGoneError(
+            "The database was made anew and its log is another one. Begin anew with /api/v1/dump."
+        )
 
 
 def _check(since: Position, page: LogPage) -> None:
@@ -192,6 +217,7 @@ def dump(service: Service, caller: Caller) -> Iterator[str]:
 def _lines(snapshot: Snapshot) -> Iterator[str]:
     head = {
         "sequence": snapshot.sequence,
+        "log": snapshot.log,
         "as_of": snapshot.as_of,
         "format": 1,
         "redirects": dict(sorted(snapshot.redirects.items())),

@@ -80,7 +80,7 @@ def wait_for_change(
 
 def stream(
     service: Service, caller: Caller, since: str | None, seconds: int = LONGEST_STREAM,
-    places: Places = _places,
+    places: Places = _places, log: str | None = None,
 ) -> Iterator[str]:  # fmt: skip
     """Return server-sent events: each change with its position as ``id``; closing ends it.
 
@@ -90,6 +90,8 @@ def stream(
         Position to go on from; without one only what happens from now on is told.
     seconds : int
         After how long the stream ends; clients come back with ``Last-Event-ID``.
+    log : str, optional
+        Which log the position is of, as dump and feed tell.
 
     Raises
     ------
@@ -104,7 +106,7 @@ def stream(
     """
     permit(service, caller, "graph.read")
     position = Position(service.snapshot.sequence) if since is None else position_of(since)
-    check_position(service, position)
+    check_position(service, position, log)
     place = places.take(seconds + 2 * HEARTBEAT)
     if place is None:
         raise TooManyRequestsError("Too many streams are open; come back, or ask page by page.", 30)

@@ -11,8 +11,9 @@ from matchmaker.web.http import json_object
 
 LARGEST: Final = 64 * 1024
 _LONGEST_TEXT: Final = 1000
+_LONGEST_WORDS: Final = 5000
 _MOST_TEXTS: Final = 100
-Kind: TypeAlias = Literal["text", "texts", "flag"]
+Kind: TypeAlias = Literal["text", "words", "texts", "flag"]
 
 
 def read_body(
@@ -55,9 +56,10 @@ def _wrong(kind: Kind, value: Any) -> str:
     """Return what is wrong with a value, empty if nothing is."""
     if kind == "flag":
         return "" if isinstance(value, bool) else "must be true or false"
-    if kind == "text":
-        fits = isinstance(value, str) and len(value) <= _LONGEST_TEXT
-        return "" if fits else f"must be a text of at most {_LONGEST_TEXT} characters"
+    if kind in ("text", "words"):
+        longest = _LONGEST_WORDS if kind == "words" else _LONGEST_TEXT
+        fits = isinstance(value, str) and len(value) <= longest
+        return "" if fits else f"must be a text of at most {longest} characters"
     fits = (
         isinstance(value, list)
         and len(value) <= _MOST_TEXTS

@@ -27,6 +27,7 @@ from matchmaker.web.problems import answer
 _VIEWER: Final = "matchmaker.viewer"
 _SECTIONS: Final = (
     ("/account", "Your account", "account.self"),
+    ("/account/searches", "Alerts", "searches.manage"),
     ("/account/keys", "API keys", "keys.manage"),
     ("/account/webhooks", "Webhooks", "webhooks.manage"),
     ("/desk", "Desk", "submissions.list"),

@@ -34,7 +34,9 @@ back as `cursor` for the next page. A filter given several times takes any of it
 are problem details (RFC 9457)."""
 
 
-def document(schema: Schema, operations: Iterable[Operation], snapshot: Snapshot) -> Json:
+def document(
+    schema: Schema, operations: Iterable[Operation], snapshot: Snapshot, webhooks: Json
+) -> Json:
     """Return the OpenAPI document.
 
     Parameters
@@ -45,6 +47,8 @@ def document(schema: Schema, operations: Iterable[Operation], snapshot: Snapshot
         The table of operations.
     snapshot : Snapshot
         Gives the examples, so that they work.
+    webhooks : mapping
+        What the service posts to others.
     """
     examples, operations = _examples(snapshot), list(operations)
     paths: dict[str, dict[str, Json]] = {}
@@ -72,6 +76,7 @@ def document(schema: Schema, operations: Iterable[Operation], snapshot: Snapshot
         "servers": [{"url": "/"}],
         "tags": describing.tags(schema, operations),
         "paths": paths,
+        "webhooks": webhooks,
         "components": {
             "schemas": components,
             "headers": describing.headers_of(paths),

@@ -8,6 +8,7 @@ from typing import Final
 from matchmaker.schema import Schema
 from matchmaker.web.contract.operation import Operation
 from matchmaker.web.feeding import feed, hooks, shapes
+from matchmaker.web.shapes.values import TEXT, Json
 
 _TAG: Final = "changes"
 _HOOKS: Final = "webhooks"
@@ -21,6 +22,37 @@ def operations(schema: Schema) -> Iterator[Operation]:
     yield from _webhooks()
 
 
+def messages() -> dict[str, Json]:
+    """Return what the service itself posts to others, as OpenAPI's ``webhooks``."""
+    headers = [
+        {"name": name, "in": "header", "required": True, "schema": TEXT, "description": told}
+        for name, told in (
+            ("webhook-id", "Tells the message; the same when it is sent again."),
+            ("webhook-timestamp", "Seconds since 1970 when it was sent."),
+            ("webhook-signature", "'v1,' and the base64 of HMAC-SHA256 over id, time and body."),
+        )
+    ]
+    return {
+        "changes": {
+            "post": {
+                "operationId": "receive_changes",
+                "summary": "Changes delivered to a webhook, or a ping",
+                "description": "Answer with 200 to 299 within 15 seconds; anything else is sent again.",
+                "tags": [_HOOKS],
+                "parameters": headers,
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": shapes.MESSAGE}},
+                },
+                "responses": {
+                    "2XX": {"description": "It was taken."},
+                    "410": {"description": "Nobody is there any more; the webhook stops."},
+                },
+            }
+        }
+    }
+
+
 def _feed() -> Iterator[Operation]:
     bad = ("bad-parameter", "position-gone")
     yield Operation(
@@ -31,16 +63,17 @@ def _feed() -> Iterator[Operation]:
     )  # fmt: skip
     yield Operation(
         "GET", "/changes", "list_changes", feed.changes_view, "What changed after a position",
-        "FeedPage", _TAG, ("since", "limit", "wait"), problems=bad, schemas=shapes.FEED,
-        parameters={"since": shapes.SINCE, "limit": shapes.PAGE, "wait": shapes.WAIT},
+        "FeedPage", _TAG, ("since", "limit", "wait", "log"), problems=bad, schemas=shapes.FEED,
+        parameters={"since": shapes.SINCE, "limit": shapes.PAGE, "wait": shapes.WAIT,
+                    "log": shapes.LOG},
         description="What changed after a position, in order, as far as you see it. Go on with "
         "'next' until 'end'. Changes are kept for ever.",
     )  # fmt: skip
     yield Operation(
         "GET", "/changes/stream", "stream_changes", feed.stream_view,
-        "Changes as they happen (server-sent events)", "ChangeEvents", _TAG, ("since", "seconds"),
-        media=(feed.EVENTS,), problems=bad, schemas=shapes.FEED,
-        parameters={"since": shapes.SINCE, "seconds": shapes.SECONDS},
+        "Changes as they happen (server-sent events)", "ChangeEvents", _TAG,
+        ("since", "seconds", "log"), media=(feed.EVENTS,), problems=bad, schemas=shapes.FEED,
+        parameters={"since": shapes.SINCE, "seconds": shapes.SECONDS, "log": shapes.LOG},
         description="Changes as server-sent events, from now on or after 'since' or the header "
         "'Last-Event-ID'. Few streams are open at a time: 429 asks to come back later.",
     )  # fmt: skip

@@ -29,23 +29,25 @@ _PIECE: Final = 1 << 16
 
 def changes_view() -> Response:
     """Answer with what changed after a position."""
-    only(request.args, "since", "limit", "wait")
+    only(request.args, "since", "limit", "wait", "log")
     service, caller = current_service(), current_caller()
     since = single(request.args, "since")
     limit = parse_page_size(single(request.args, "limit"))
     wait_for_change(service, caller, since, _seconds("wait", 0, LONGEST_WAIT, 0))
-    return json_response(changes_page(service, caller, since, limit).as_json())
+    page = changes_page(service, caller, since, limit, single(request.args, "log"))
+    return json_response(page.as_json())
 
 
 def stream_view() -> Response:
     """Answer with changes as they happen."""
-    only(request.args, "since", "seconds")
+    only(request.args, "since", "seconds", "log")
     since = request.headers.get("Last-Event-ID") or single(request.args, "since")
     seconds = _seconds("seconds", 1, LONGEST_STREAM, LONGEST_STREAM)
     caller = current_caller()
     if request.method == "HEAD":  # nobody would listen
         return Response(mimetype=EVENTS, headers={"Cache-Control": "no-store"})
-    events = stream(current_service(), caller, since, seconds)
+    log = single(request.args, "log")
+    events = stream(current_service(), caller, since, seconds, log=log)
     response = Response(_encoded(events), mimetype=EVENTS)
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Accel-Buffering"] = "no"  # a proxy in front must not hold events back

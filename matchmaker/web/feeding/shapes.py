@@ -20,6 +20,11 @@ _POSITION: Final[Json] = {
     "pattern": r"^[0-9]{1,15}(\.[0-9]{1,9}\.[0-9]{1,9})?$",
     "description": "A place in the feed; keep it as it is.",
 }
+_LOG: Final[Json] = {
+    "type": "string", "maxLength": 100,
+    "description": "Which log it is: positions of one say nothing of another, which begins where a "
+    "database is made anew.",
+}  # fmt: skip
 
 FEED: Final[dict[str, Json]] = {
     "FeedEntity": _NAMES,
@@ -41,6 +46,7 @@ FEED: Final[dict[str, Json]] = {
         next={**_POSITION, "description": "Give it back as 'since'."},
         end={**FLAG, "description": "Whether nothing follows yet."},
         last={**COUNT, "description": "Number of the last change there is."},
+        log=_LOG,
     ),
     "Dump": {
         "type": "string",
@@ -60,6 +66,10 @@ def told(description: str, schema: Json | None = None, **more: Any) -> Json:
 
 SINCE: Final = told(
     "Where to go on: 'sequence' of a dump, or 'next' or 'position' of the feed.", _POSITION
+)
+LOG: Final = told(
+    "The 'log' of the dump or page that 'since' is from; if it is another one by now, 410 says so.",
+    _LOG,
 )
 PAGE: Final = told(
     "How many changes to read at most; those that you do not see are left out afterwards.",
@@ -135,6 +145,16 @@ HOOKS: Final[dict[str, Json]] = {
     "Replayed": either(ref("Delivery"), ref("Webhook")),
 }  # fmt: skip
 
+MESSAGE: Final[Json] = record(
+    "What is posted to a webhook, signed as docs/change-feed.md says.",
+    type={"enum": ["changes", "ping"]},
+    delivery={**TEXT, "description": "The same whenever it is sent again; also in 'webhook-id'."},
+    webhook=TEXT,
+    timestamp={"type": "string", "description": "When it was sent: ISO 8601, UTC."},
+    changes=listed(ref("FeedChange")),
+    next={**either(_POSITION, NULL), "description": "The place in the feed behind the changes."},
+    log=_LOG,
+)
 _SOME_ID: Final = "0f0f2a3e-5a0c-4c8e-9d3f-2f6a1b7c4d5e"
 WEBHOOK_ID: Final = told("Identifier of the webhook.", example=_SOME_ID)
 BY_STATE: Final = told("Only deliveries in this state.", _DELIVERY_STATE)

@@ -21,7 +21,10 @@ _CHARACTER = 0.56  # mean width of a character, in ems, of the usual sans-serif 
 
 @dataclass(frozen=True, slots=True)
 class MapPoint:
-    """A place on the map: ``weight`` in [0, 1] sets the size of its dot, ``note`` its tooltip."""
+    """A place on the map: ``weight`` in [0, 1] sets the size of its dot, ``note`` its tooltip.
+
+    ``kind`` names a class of its own for the style sheet.
+    """
 
     name: str
     url: str
@@ -29,6 +32,7 @@ class MapPoint:
     longitude: float
     weight: float = 0.0
     note: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ def network_map(
     window: Window | None = None,
     country: str = "",
     small: bool = False,
+    under: Sequence[Markup] = (),
 ) -> Markup:
     """Draw cities on the base map.
 
@@ -140,6 +145,8 @@ def network_map(
         Two-letter code in small letters of a member state to lift out.
     small : bool
         Whether the picture stands in a narrow column, so that dots and letters must be larger.
+    under : sequence of Markup
+        What else is drawn, in map units, above the land and below the dots.
 
     Notes
     -----
@@ -163,6 +170,7 @@ def network_map(
         parts.append(
             Markup('<use class="land land-chosen" href="{}#{}"/>').format(basemap, country)
         )
+    parts += under
     ranked = sorted(points, key=lambda p: (-p.weight, p.name))
     dots = {p.url: (*project(p.latitude, p.longitude), _radius(p, unit)) for p in ranked}
     labels: list[_Box] = []
@@ -199,10 +207,11 @@ def _dot(point: MapPoint, dot: _Dot, label: _Label | None, size: float) -> Marku
         text = Markup(
             '<text class="map-label" x="{}" y="{}" font-size="{}" text-anchor="{}">{}</text>'
         ).format(short(label.x), short(label.y), size, label.anchor, point.name)
+    kind = f" map-{point.kind}" if point.kind else ""
     return Markup(
-        '<a href="{}" class="map-place" aria-label="{}"><title>{}</title>'
+        '<a href="{}" class="map-place{}" aria-label="{}"><title>{}</title>'
         '<circle cx="{}" cy="{}" r="{}"/>{}</a>'
-    ).format(point.url, note, note, *map(short, dot), text)
+    ).format(point.url, kind, note, note, *map(short, dot), text)
 
 
 def _label(name: str, dot: _Dot, size: float, taken: Sequence[_Box], view: Window) -> _Label | None:

@@ -188,9 +188,11 @@ def common_schemas(schema: Schema) -> dict[str, Json]:
         "OpenApi": {"type": "object", "description": "An OpenAPI 3.1 document."},
         "Problem": record(
             "Problem details (RFC 9457).",
-            ("parameter", "faults", "suggestions", "moved_to", "version"),
+            ("parameter", "faults", "suggestions", "moved_to", "version", "stage", "possible",
+             "parties", "engagement"),
             type=TEXT, title=TEXT, status={"type": "integer"}, detail=TEXT, instance=TEXT,
             parameter=TEXT, suggestions=listed(TEXT), moved_to=SLUG, version=COUNT,
-            faults=listed(record(property=TEXT, message=TEXT)),
+            faults=listed(record(property=TEXT, message=TEXT)), stage=TEXT, possible=listed(TEXT),
+            parties=listed(TEXT), engagement=TEXT,
         ),
     }  # fmt: skip

@@ -147,6 +147,19 @@ def test_a_position_of_another_log_sends_back_to_the_dump(site: FlaskClient) -> 
     assert "/api/v1/dump" in answer.json["detail"]
 
 
+@pytest.mark.parametrize("path", ["changes", "changes/stream"])
+def test_a_log_made_anew_is_noticed_though_its_numbers_fit(
+    live: Service, site: FlaskClient, path: str
+) -> None:
+    head = json.loads(site.get(f"{API}/dump").text.partition("\n")[0])
+    page = site.get(f"{API}/changes?since=1").json
+    assert head["log"] == page["log"] == live.snapshot.log != ""
+    asked = {"since": "1", "log": head["log"]}
+    assert site.get(f"{API}/{path}", query_string=asked, buffered=False).status_code == 200
+    answer = site.get(f"{API}/{path}", query_string={"since": "1", "log": "another"})
+    assert (answer.status_code, answer.json["type"]) == (410, "/problems/position-gone")
+
+
 @pytest.mark.parametrize("since", ["x", "-1", "1.2", "1e3", "1.2.3.4", "", "٣"])
 def test_a_position_that_cannot_be_one_is_refused(site: FlaskClient, since: str) -> None:
     answer = site.get(f"{API}/changes", query_string={"since": since})

@@ -114,14 +114,21 @@ class Client(Collections):
         found: Exposure = self._transport.get("/exposure", asked)
         return found
 
-    def changes(self, since: str, *, limit: int = 200, wait: int = 0) -> FeedPage:
+    def changes(
+        self, since: str, *, limit: int = 200, wait: int = 0, log: str | None = None
+    ) -> FeedPage:
         """Return what changed after a position; with ``wait`` seconds also what is about to.
+
+        Raises
+        ------
+        PositionGoneError
+            If the position cannot be gone on from, or is not of the ``log`` that is named.
 
         Notes
         -----
         :class:`Mirror` does all that is needed to keep a copy.
         """
-        asked = {"since": since, "limit": limit, "wait": wait or None}
+        asked = {"since": since, "limit": limit, "wait": wait or None, "log": log}
         found: FeedPage = self._transport.get("/changes", asked, patience=wait)
         return found
 

@@ -22,7 +22,7 @@ from matchmaker_client.errors import (
 )
 from matchmaker_client.types.feed import FeedChange, FeedPage
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _PAGE: Final = 1000
 _BATCH: Final = 500
 _LONGEST_PAUSE: Final = 60.0
@@ -34,7 +34,7 @@ CREATE TABLE IF NOT EXISTS entity (
 CREATE INDEX IF NOT EXISTS entity_type ON entity (type, id);
 CREATE TABLE IF NOT EXISTS redirect (id TEXT PRIMARY KEY, target TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS state (
-    one INTEGER PRIMARY KEY CHECK (one = 1), service TEXT NOT NULL, position TEXT
+    one INTEGER PRIMARY KEY CHECK (one = 1), service TEXT NOT NULL, position TEXT, log TEXT
 );
 """
 
@@ -51,7 +51,8 @@ class SyncReport:
         How many changes were applied.
     begun : str
         Why the copy was begun from a dump: ``first``, ``gone`` (the feed no longer goes back so far, or
-        not yet so far forward) or ``differs`` (it was not what the feed says it was); empty if not.
+        not yet so far forward, or it is another one) or ``differs`` (it was not what the feed says
+        it was); empty if not.
     away : str
         Why the service could not be asked; empty if it could.
     """
@@ -119,7 +120,7 @@ class Mirror:
         self._file.executescript(_TABLES)
         self._file.execute(f"PRAGMA user_version = {_FORMAT}")
         service = self._client.base_url
-        self._file.execute("INSERT OR IGNORE INTO state VALUES (1, ?, NULL)", (service,))
+        self._file.execute("INSERT OR IGNORE INTO state VALUES (1, ?, NULL, NULL)", (service,))
         (held,) = self._file.execute("SELECT service FROM state").fetchone()
         if held != service:
             raise MirrorError(f"The file is a copy of {held}, not of {service}.")
@@ -142,6 +143,11 @@ class Mirror:
         """The place in the feed that the copy has come to; None before it was begun."""
         (position,) = self._file.execute("SELECT position FROM state").fetchone()
         return None if position is None else str(position)
+
+    @property
+    def _log(self) -> str | None:
+        (log,) = self._file.execute("SELECT log FROM state").fetchone()
+        return None if log is None else str(log)
 
     def __len__(self) -> int:
         (count,) = self._file.execute("SELECT count(*) FROM entity").fetchone()
@@ -201,7 +207,7 @@ class Mirror:
                 self._begin()
                 continue
             try:
-                page = self._client.changes(position, limit=_PAGE, wait=wait)
+                page = self._client.changes(position, limit=_PAGE, wait=wait, log=self._log)
                 self._apply(position, page)
             except (PositionGoneError, BadParameterError, _DiffersError) as error:
                 if begun or (isinstance(error, BadParameterError) and error.parameter != "since"):
@@ -250,6 +256,7 @@ class Mirror:
             if end is None or end["count"] != count:
                 raise UnreachableError("The dump was cut off.")
             self._move(str(head["sequence"]))
+            self._file.execute("UPDATE state SET log = ?", (head.get("log"),))
 
     def _fill(self, lines: Iterator[Entity]) -> tuple[int, Entity | None]:
         """Insert entities until the end; return their number and the last line, if it came."""

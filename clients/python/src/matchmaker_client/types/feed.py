@@ -32,6 +32,7 @@ class FeedPage(TypedDict):
     next: str
     end: bool
     last: int
+    log: str
 
 
 class WebhookUnderWay(TypedDict):

@@ -1,0 +1,1 @@
+"""Timetables of meetings: who meets whom, when and where; stores nothing."""

@@ -1,0 +1,1 @@
+"""Brokering in use: engagements, consents, documents, notices and the clock."""

@@ -1,0 +1,1 @@
+"""Events: planned by the secretariat, their timetables made, published and made again."""

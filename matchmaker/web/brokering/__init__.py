@@ -1,0 +1,1 @@
+"""The engagement desk over HTTP: operations of the API, and pages."""

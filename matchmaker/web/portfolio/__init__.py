@@ -1,0 +1,1 @@
+"""The best set of introductions as JSON and as a page of the desk."""

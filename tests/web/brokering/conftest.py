@@ -1,0 +1,58 @@
+"""Somebody of each role with a browser, and engagements between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from matchmaker.brokering.rules import load_rules
+from matchmaker.usecases.brokering import engaging
+from matchmaker.usecases.service import Service
+from matchmaker.web.app import create_app
+from tests.cast import Browser, Cast, everybody
+
+NEED, CITY, COUNTRY = "phuket-scap2018-1", "phuket", "country-thailand"
+PARTNER, OFFER = "adb", "adb-finance"
+Json = dict[str, Any]
+Step = tuple[str, str] | tuple[str, str, Json]
+Engage = Callable[..., Json]
+
+
+@pytest.fixture(scope="module")
+def cast(live: Service) -> Cast:
+    """Return somebody of each role."""
+    return everybody(live)
+
+
+@pytest.fixture(scope="module")
+def site(live: Service) -> Flask:
+    """Return the web application over the live service."""
+    return create_app(live)
+
+
+@pytest.fixture(scope="module")
+def browsers(site: Flask, cast: Cast) -> dict[str, Browser]:
+    """Return everybody's browser, signed in."""
+    return {name: Browser(site).enter(member) for name, member in cast.items()}
+
+
+@pytest.fixture
+def engage(live: Service, cast: Cast) -> Iterator[Engage]:
+    """Return a function that opens an engagement as the partner's interest, and makes moves in it.
+
+    It is all gone after the test.
+    """
+
+    def run(*moves: Step) -> Json:
+        one = engaging.open_engagement(live, cast["partner"].caller, NEED, offer=OFFER, note="We.")
+        for who, name, *given in moves:
+            told: Json = given[0] if given else {}
+            one = engaging.move(live, cast[who].caller, one["id"], name, **told)
+        return one
+
+    yield run
+    live.records.delete("engagement", {"stage": list(load_rules().stages)})
+    live.records.delete("notice", {"seen": [True, False]})
