@@ -76,8 +76,8 @@ def create_search(
         If the account has as many as it may.
     """
     permit(service, caller, "searches.manage", {caller.account} - {""})
+    wanted = _checked(service.snapshot, given)  # names and filters are of what everybody sees
     matcher, snapshot = seen_matches(service, caller)
-    wanted = _checked(snapshot, given)
     if uuid and (known := service.records.get(KIND, uuid)):
         return shown(service, known)
     if service.records.count(KIND, {"account": caller.account}) >= MOST_SEARCHES:

@@ -11,6 +11,7 @@ from matchmaker.brokering.rules import Rules
 from matchmaker.errors import BadRequestError
 from matchmaker.permissions import Caller
 from matchmaker.records import Plain
+from matchmaker.usecases.accounts.keeping import every
 from matchmaker.usecases.accounts.pages import cursor_after, cursor_of, page_size
 from matchmaker.usecases.brokering.keeping import KIND, Engagement, engagement_of, rules_of
 from matchmaker.usecases.brokering.notices import list_notices
@@ -163,3 +164,17 @@ def _stages(rules: Rules, named: str) -> list[str]:
         known = ", ".join((*rules.stages, *GROUPS))
         raise BadRequestError("stage", f"must be one of {known}")
     return [named]
+
+
+def pairs_under_way(service: Service) -> frozenset[tuple[str, str]]:
+    """Return needs and partners between whom an engagement is open; asks for no permission.
+
+    Without a database there are none.
+    """
+    if service.status.read_only:
+        return frozenset()
+    stages = [stage.name for stage in rules_of(service).stages.values() if not stage.is_end]
+    return frozenset(
+        (record["need"], record["partner"])
+        for record in every(service.records, KIND, {"stage": stages})
+    )

@@ -13,6 +13,7 @@ from matchmaker.portfolio.greedy import greedy
 from matchmaker.portfolio.pricing import price
 from matchmaker.portfolio.problem import MILLION, Ints, Limits, Problem, city_floors
 from matchmaker.portfolio.solving import solve
+from matchmaker.usecases.brokering.listing import pairs_under_way
 from matchmaker.usecases.matches import Document, Matcher, algorithm_document
 from matchmaker.usecases.permitting import permit
 from matchmaker.usecases.portfolio.asking import Asked
@@ -44,16 +45,22 @@ def portfolio(
         If the caller may not see portfolios.
     """
     permit(service, caller, "portfolio.read", caller.subjects)
-    document = portfolio_document(service.matcher, asked, keep)
+    document = portfolio_document(service.matcher, asked, keep, pairs_under_way(service))
     if caller.role is Role.NATIONAL_REPRESENTATIVE:
         return _of_countries(document, caller.subjects)
     return document
 
 
 def portfolio_document(
-    matcher: Matcher, asked: Asked, keep: Collection[tuple[str, str]] = ()
-) -> Document:
+    matcher: Matcher, asked: Asked, keep: Collection[tuple[str, str]] = (),
+    brokered: Collection[tuple[str, str]] = (),
+) -> Document:  # fmt: skip
     """Return the best set of introductions of a prepared snapshot.
+
+    Parameters
+    ----------
+    brokered : collection of (str, str)
+        Needs and partners between whom an engagement is under way; they are left out.
 
     Raises
     ------
@@ -64,7 +71,7 @@ def portfolio_document(
     -----
     One solution and, for the price of limits, two more for each limit in force.
     """
-    posed, limits = pose(matcher), asked.limits
+    posed, limits = pose(matcher, brokered), asked.limits
     problem = posed.problem
     solution = solve(problem, limits, keep)
     by_hand = greedy(problem, limits, solution.level)
@@ -111,7 +118,7 @@ def _excluded(posed: Posed, explainer: Explainer, teller: Teller, first: int) ->
     """Return the pairs among the first ranks of each need that were not chosen, need by need."""
     told = [
         *(teller.exclusion(one) for one in explainer.excluded(first)),
-        *(teller.together(*pair) for pair in posed.together if posed.rank[pair] <= first),
+        *(teller.left_out(*pair) for pair in posed.left_out if posed.rank[pair] <= first),
     ]
     return sorted(told, key=lambda one: (one["need"]["id"], one["rank"]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,17 +25,22 @@ class Posed:
         All pairs that may be chosen from.
     rank : mapping of (str, str) to int
         Rank of each pair, by need and supply, among the need's matches.
-    together : tuple of (str, str)
-        Pairs left out because the partner already works on this very need.
+    left_out : mapping of (str, str) to str
+        Pairs that are introduced already, each with why in plain words.
     """
 
     problem: Problem
     rank: Mapping[tuple[str, str], int]
-    together: tuple[tuple[str, str], ...]
+    left_out: Mapping[tuple[str, str], str]
 
 
-def pose(matcher: Matcher) -> Posed:
+def pose(matcher: Matcher, brokered: Collection[tuple[str, str]] = ()) -> Posed:
     """Return the problem that the open needs of a prepared snapshot pose.
+
+    Parameters
+    ----------
+    brokered : collection of (str, str)
+        Needs and partners between whom an engagement is under way.
 
     Notes
     -----
@@ -47,7 +52,7 @@ def pose(matcher: Matcher) -> Posed:
     asked = [need for need in profiles.needs.values() if need.status == "open"]
     pairs: list[Pair] = []
     rank: dict[tuple[str, str], int] = {}
-    together: list[tuple[str, str]] = []
+    left_out: dict[tuple[str, str], str] = {}
     for need in asked:
         question = matcher.question(need.id)
         rows = question.order[:MOST_RANKS]
@@ -60,7 +65,10 @@ def pose(matcher: Matcher) -> Posed:
             supply = supplies[row]
             rank[need.id, supply.id] = place
             if supply.partner in own:
-                together.append((need.id, supply.id))
+                left_out[need.id, supply.id] = "They already work together on this need."
+                continue
+            if (need.id, supply.partner) in brokered:
+                left_out[need.id, supply.id] = "An engagement between them is under way."
                 continue
             pairs.append(
                 Pair(need.id, supply.id, need.city.id, need.city.country, supply.partner,
@@ -74,5 +82,5 @@ def pose(matcher: Matcher) -> Posed:
             {need.id: need.city.id for need in asked},
         ),
         rank,
-        tuple(together),
+        left_out,
     )  # fmt: skip

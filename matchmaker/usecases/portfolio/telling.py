@@ -131,15 +131,15 @@ class Teller:
             "forced": self._swap(excluded.forced),
         }
 
-    def together(self, need: str, supply: str) -> Document:
-        """Return one pair that already works together."""
+    def left_out(self, need: str, supply: str) -> Document:
+        """Return one pair that is introduced already."""
         scored = self._matcher.question(need).score(self._profiles.supplies[supply])
         return {
             **self._parties(need, supply),
             "score": scored.score,
             "rank": self._posed.rank[need, supply],
             "limits": ["already"],
-            "reason": "They already work together on this need.",
+            "reason": self._posed.left_out[need, supply],
             "forced": None,
         }
 

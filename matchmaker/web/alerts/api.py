@@ -114,10 +114,11 @@ def get_search(id: str) -> Response:
 def change_search(id: str) -> Response:
     """Change a search."""
     service, caller = _begin()
+    current = searches.get_search(service, caller, id)["version"]
     body = json_body()
     if not body:
         raise InvalidDataError([Fault("", 0, "", "must say what is to be changed")])
-    expected = expected_version(request, searches.get_search(service, caller, id)["version"])
+    expected = expected_version(request, current)
     version = expected if isinstance(expected, int) else None
     return _answer(searches.change_search(service, caller, id, body, expected=version))
 

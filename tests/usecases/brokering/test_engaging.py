@@ -23,6 +23,8 @@ from matchmaker.usecases.brokering import delegating, engaging, listing, notices
 from matchmaker.usecases.brokering.checking import check
 from matchmaker.usecases.brokering.clock import run_due
 from matchmaker.usecases.brokering.outcomes import SOURCE, outcome_id
+from matchmaker.usecases.portfolio.asking import parse_asked
+from matchmaker.usecases.portfolio.choosing import portfolio
 from matchmaker.usecases.service import Service
 from tests.conftest import Ask
 from tests.usecases.brokering.worker import ACCOUNTS as WHO
@@ -521,3 +523,27 @@ def test_a_standing_is_not_lent_to_the_other_side_or_past_its_day(service: Servi
 def test_the_operator_at_the_machine_sees_all(service: Service, begin: Begin):
     one = begin()
     assert engaging.get_engagement(service, SYSTEM, one["id"])["version"] == 1
+
+
+def test_a_portfolio_introduces_nobody_between_whom_an_engagement_is_open(
+    service: Service, begin: Begin
+):
+    def told() -> tuple[set[tuple[str, str]], dict[tuple[str, str], str]]:
+        found = portfolio(service, SYSTEM, parse_asked({"per_need": "3"}))
+        chosen = {(p["need"]["id"], p["partner"]["id"]) for p in found["introductions"]}
+        reasons = {
+            (p["need"]["id"], p["partner"]["id"]): p["reason"]
+            for p in found["excluded"]
+            if "under way" in p["reason"]
+        }
+        return chosen, reasons
+
+    chosen, reasons = told()
+    need, partner = min(chosen)
+    assert reasons == {}
+    one = begin(by="secretariat", need=need, partner=partner)
+    after, reasons = told()
+    assert (need, partner) not in after
+    assert reasons == {(need, partner): "An engagement between them is under way."}
+    engaging.move(service, SYSTEM, one["id"], "withdraw", reason="no_answer")
+    assert told() == (chosen, {})
