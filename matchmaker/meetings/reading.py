@@ -78,7 +78,9 @@ def _document(path: Path) -> tuple[Any, dict[str, int]]:
             _note_lines(node, "", lines)
         return yaml.safe_load(text), lines
     except OSError as error:
-        raise InvalidDataError([Fault(str(path), 0, "", f"cannot be read: {error.strerror}")]) from None
+        raise InvalidDataError(
+            [Fault(str(path), 0, "", f"cannot be read: {error.strerror}")]
+        ) from None
     except UnicodeDecodeError:
         raise InvalidDataError([Fault(str(path), 0, "", "is not UTF-8")]) from None
     except yaml.MarkedYAMLError as error:

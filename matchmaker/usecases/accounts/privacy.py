@@ -32,7 +32,7 @@ HOLDINGS: Final = {
     "delegations": "delegation",
     "documents": "document",
     "searches": "saved_search",
-    "digests": "digest",
+    "alerts": "digest",
 }
 """What other parts of the service hold for an account, by the name in the export."""
 PERSONAL: Final = frozenset({"email", "contact", "name", "address"})
