@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ from tests.usecases.brokering.worker import ACCOUNTS, put_accounts, small_servic
 
 ROOT = Path(__file__).parents[3]
 MANY = 50
-CONNECTED_AFTER = 3
+TRIES = 5
 Attempt = Callable[[int], Any]
 
 
@@ -53,24 +52,22 @@ def begin(service: Service, **options: Any) -> dict[str, Any]:
     )
 
 
-def all_at_once(
-    service: Service, attempt: Attempt, count: int = MANY
-) -> tuple[list[Any], list[Exception]]:
+def all_at_once(attempt: Attempt, count: int = MANY) -> tuple[list[Any], list[Exception]]:
     """Make many attempts in the same moment; return what came of them and what they raised."""
-    connected, barrier = threading.Barrier(count), threading.Barrier(count)
+    barrier = threading.Barrier(count)
     results, errors = [], []
 
     def one(number: int) -> None:
-        # So many new connections at once may time out on a busy machine, and are not what is tested.
-        for _ in range(CONNECTED_AFTER):
-            with suppress(StoreUnavailableError):
-                connected.wait()
-                service.records.count("engagement")
         barrier.wait()
-        try:
-            results.append(attempt(number))
-        except MatchmakerError as error:
-            errors.append(error)
+        for _ in range(TRIES):
+            try:
+                results.append(attempt(number))
+            except StoreUnavailableError:
+                continue  # so many connections at once are too many for a busy machine: ask again
+            except MatchmakerError as error:
+                errors.append(error)
+            return
+        errors.append(StoreUnavailableError("It was never answered."))
 
     with ThreadPoolExecutor(count) as pool:
         list(pool.map(one, range(count)))
@@ -80,7 +77,6 @@ def all_at_once(
 def test_of_fifty_who_make_the_next_move_at_once_one_wins_and_the_others_are_told(service: Service):
     one = begin(service)
     won, lost = all_at_once(
-        service,
         lambda n: engaging.move(
             service, ACCOUNTS["city"], one["id"], "consent", expected=1, note=f"Number {n}."
         ),
@@ -97,7 +93,7 @@ def test_of_fifty_who_make_the_next_move_at_once_one_wins_and_the_others_are_tol
 def test_without_a_version_too_only_one_of_fifty_can_give_the_one_consent(service: Service):
     one = begin(service)
     won, lost = all_at_once(
-        service, lambda _: engaging.move(service, ACCOUNTS["city"], one["id"], "consent")
+        lambda _: engaging.move(service, ACCOUNTS["city"], one["id"], "consent")
     )
     assert (len(won), len(lost)) == (1, MANY - 1)
     assert all("has given it already" in str(error) for error in lost)
@@ -106,7 +102,6 @@ def test_without_a_version_too_only_one_of_fifty_can_give_the_one_consent(servic
 def test_the_same_move_sent_fifty_times_is_made_once(service: Service):
     one = begin(service)
     won, lost = all_at_once(
-        service,
         lambda _: engaging.move(
             service, ACCOUNTS["city"], one["id"], "consent", expected=1, uuid="the-same"
         ),
@@ -116,11 +111,11 @@ def test_the_same_move_sent_fifty_times_is_made_once(service: Service):
 
 
 def test_of_fifty_who_open_one_for_the_same_pair_one_does(service: Service):
-    won, lost = all_at_once(service, lambda _: begin(service))
+    won, lost = all_at_once(lambda _: begin(service))
     assert len(won) == 1
     assert {type(error) for error in lost} == {OpenAlreadyError}
     assert {error.engagement for error in lost} == {won[0]["id"]}
-    same, none = all_at_once(service, lambda _: begin(service, uuid=won[0]["id"]))
+    same, none = all_at_once(lambda _: begin(service, uuid=won[0]["id"]))
     assert none == []
     assert {answer["id"] for answer in same} == {won[0]["id"]}
 
@@ -129,7 +124,7 @@ def test_everybody_is_told_once_however_many_tell(service: Service):
     one = begin(service)
     service.records.delete("notice", {"engagement": one["id"]})
     service.records.change("engagement", one["id"], lambda f: {**f, "told": 0, "next_at": f["at"]})
-    all_at_once(service, lambda _: run_due(service), 8)
+    all_at_once(lambda _: run_due(service), 8)
     notices = service.records.find("notice", {"engagement": one["id"]})
     assert Counter(n["account"] for n in notices) == {
         "acct_city": 1, "acct_country": 1, "acct_alternate": 1,
