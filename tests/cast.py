@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +14,7 @@ from werkzeug.test import TestResponse
 from matchmaker.accounts.model import scopes_of
 from matchmaker.permissions import PUBLIC, SYSTEM, Caller
 from matchmaker.usecases import accounts
-from matchmaker.usecases.opening import open_service
 from matchmaker.usecases.service import Service
-from tests.conftest import Ask
 
 PASSWORD = "a made-up sentence for the cast"
 ROLES: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -121,11 +118,3 @@ class Browser:
     def cookies(self) -> dict[str, str]:
         """Return what the browser has been given to keep."""
         return {c.key: c.value for c in self.client._cookies.values()}  # type: ignore[union-attr]
-
-
-@contextmanager
-def live_service(settings: Any, ask: Ask) -> Iterator[Service]:
-    """Open a service on an emptied database, with the real seeds in it."""
-    ask("MATCH (n) CALL (n) {DETACH DELETE n} IN TRANSACTIONS OF 2000 ROWS")
-    with open_service(settings) as service:
-        yield service

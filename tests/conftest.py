@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -16,6 +17,9 @@ from matchmaker.settings import Settings
 from matchmaker.store.connection import Connection
 from matchmaker.store.local import LocalNeo4j, ensure_local
 from matchmaker.store.neo4j_store import Neo4jStore
+from matchmaker.usecases.opening import open_service
+from matchmaker.usecases.service import Service
+from tests.cast import Cast, everybody
 from tests.post import Post
 
 Ask = Callable[..., list[dict[str, Any]]]
@@ -98,6 +102,34 @@ def ask(database: Connection) -> Iterator[Ask]:
                 return session.run(statement, parameters).data()  # type: ignore[arg-type]
 
         yield run
+
+
+def settings_on(database: Connection, folder: Path, **more: Any) -> Settings:
+    """Return the settings of a service on a database, with a folder for what it keeps beside it."""
+    return Settings(
+        neo4j_uri=database.uri,
+        neo4j_user=database.user,
+        neo4j_password=database.password,
+        neo4j_database=database.database,
+        data_dir=folder,
+        **more,
+    )
+
+
+@pytest.fixture(scope="module")
+def live(
+    database: Connection, ask: Ask, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Service]:
+    """Return a service on a database that holds the real seeds; what a module writes stays in it."""
+    ask("MATCH (n) CALL (n) {DETACH DELETE n} IN TRANSACTIONS OF 2000 ROWS")
+    with open_service(settings_on(database, tmp_path_factory.mktemp("data"))) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def cast(live: Service) -> Cast:
+    """Return somebody of each role."""
+    return everybody(live)
 
 
 @pytest.fixture

@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from flask import Flask
 
-from matchmaker.settings import Settings
-from matchmaker.store.connection import Connection
 from matchmaker.usecases.service import Service
 from matchmaker.web.app import create_app
-from tests.cast import Browser, Cast, everybody, live_service
+from tests.cast import Browser
 
 HOST = "https://match.example"
-
-
-@pytest.fixture(scope="module")
-def live(
-    database: Connection,
-    ask: Callable[..., list[dict[str, Any]]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Service]:
-    """Return the service that a module attacks."""
-    settings = Settings(
-        neo4j_uri=database.uri,
-        neo4j_user=database.user,
-        neo4j_password=database.password,
-        neo4j_database=database.database,
-        data_dir=tmp_path_factory.mktemp("data"),
-    )
-    with live_service(settings, ask) as service:
-        yield service
-
-
-@pytest.fixture(scope="module")
-def cast(live: Service) -> Cast:
-    """Return somebody of each role."""
-    return everybody(live)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -14,10 +13,7 @@ from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 
 from matchmaker.permissions import SYSTEM
-from matchmaker.settings import Settings
-from matchmaker.store.connection import Connection
 from matchmaker.usecases import accounts
-from matchmaker.usecases.opening import open_service
 from matchmaker.usecases.service import Service
 from matchmaker.web.app import create_app
 from tests.browser.test_accessibility import serious
@@ -26,25 +22,6 @@ from tests.browser.test_journeys import PHONE
 Open = Callable[..., Page]
 PASSWORD = "a made-up sentence for tests"
 PAGES = ["/account", "/account/keys", "/admin/accounts", "/admin/audit"]
-
-
-@pytest.fixture(scope="module")
-def live(
-    database: Connection,
-    ask: Callable[..., list[dict[str, Any]]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Service]:
-    """Return a service on a database that holds the real seeds."""
-    ask("MATCH (n) CALL (n) {DETACH DELETE n} IN TRANSACTIONS OF 2000 ROWS")
-    settings = Settings(
-        neo4j_uri=database.uri,
-        neo4j_user=database.user,
-        neo4j_password=database.password,
-        neo4j_database=database.database,
-        data_dir=tmp_path_factory.mktemp("data"),
-    )
-    with open_service(settings) as service:
-        yield service
 
 
 @pytest.fixture(scope="module")

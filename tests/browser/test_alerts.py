@@ -11,9 +11,8 @@ from matchmaker.usecases.alerts import unsubscribing
 from matchmaker.usecases.alerts.digests import tell
 from matchmaker.usecases.service import Service
 from tests.browser.test_desk import PHONE, address, checked, sign_in
-from tests.web.conftest import live
 
-__all__ = ["address", "live", "sign_in"]
+__all__ = ["address", "sign_in"]
 Open = Callable[..., Page]
 NEED = "phuket-scap2018-1"
 

@@ -15,9 +15,7 @@ from matchmaker.usecases import accounts
 from matchmaker.usecases.service import Service
 from matchmaker.web.app import create_app
 from tests.browser.test_accessibility import serious
-from tests.web.conftest import live
 
-__all__ = ["live"]
 Open = Callable[..., Page]
 PASSWORD = "a sentence for browsers only"
 PHONE = {"viewport": {"width": 360, "height": 740}}

@@ -18,9 +18,8 @@ from matchmaker.usecases.brokering.clock import run_due
 from matchmaker.usecases.service import Service
 from tests.browser.test_desk import PHONE, address, checked, sign_in
 from tests.post import Post
-from tests.web.conftest import live
 
-__all__ = ["address", "live", "sign_in"]
+__all__ = ["address", "sign_in"]
 MATCH = "/matches/phuket-scap2018-1/adb-finance"
 
 

@@ -9,9 +9,8 @@ from playwright.sync_api import Page, expect
 
 from matchmaker.usecases.service import Service
 from tests.browser.test_desk import PHONE, address, checked, sign_in
-from tests.web.conftest import live
 
-__all__ = ["address", "live", "sign_in"]
+__all__ = ["address", "sign_in"]
 Open = Callable[..., Page]
 ATTENDEES = (
     "phuket", "chonburi", "jakarta", "makassar", "manila", "adb", "jica", "depa",

@@ -12,9 +12,8 @@ from matchmaker.permissions import SYSTEM
 from matchmaker.usecases import accounts
 from matchmaker.usecases.service import Service
 from tests.browser.test_desk import PASSWORD, PHONE, Open, address, checked
-from tests.web.conftest import live
 
-__all__ = ["address", "live"]
+__all__ = ["address"]
 EMAIL = "portfolio@network.example"
 
 

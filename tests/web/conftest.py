@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -13,11 +10,11 @@ from matchmaker.permissions import SYSTEM, Caller
 from matchmaker.schema import Schema
 from matchmaker.seeds import SeedSet
 from matchmaker.settings import Settings
-from matchmaker.store.connection import Connection
 from matchmaker.usecases import accounts
-from matchmaker.usecases.opening import open_service, service_from_seeds
+from matchmaker.usecases.opening import service_from_seeds
 from matchmaker.usecases.service import Service
 from matchmaker.web.app import create_app
+from tests.cast import Browser, Cast
 
 PASSWORD = "a sentence for the staff of tests"
 
@@ -43,25 +40,6 @@ def service(schema: Schema, seeds: SeedSet) -> Service:
     return service_from_seeds(schema, Settings(), seeds=seeds)
 
 
-@pytest.fixture(scope="module")
-def live(
-    database: Connection,
-    ask: Callable[..., list[dict[str, Any]]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Service]:
-    """Return a service on a database that holds the real seeds; what a module writes stays in it."""
-    ask("MATCH (n) CALL (n) {DETACH DELETE n} IN TRANSACTIONS OF 2000 ROWS")
-    settings = Settings(
-        neo4j_uri=database.uri,
-        neo4j_user=database.user,
-        neo4j_password=database.password,
-        neo4j_database=database.database,
-        data_dir=tmp_path_factory.mktemp("data"),
-    )
-    with open_service(settings) as service:
-        yield service
-
-
 @pytest.fixture(scope="session")
 def app(service: Service) -> Flask:
     """Return the web application over the real seeds."""
@@ -72,3 +50,15 @@ def app(service: Service) -> Flask:
 def client(app: Flask) -> FlaskClient:
     """Return a client of the web application."""
     return app.test_client()
+
+
+@pytest.fixture(scope="module")
+def site(live: Service) -> Flask:
+    """Return the web application over the live service."""
+    return create_app(live)
+
+
+@pytest.fixture(scope="module")
+def browsers(site: Flask, cast: Cast) -> dict[str, Browser]:
+    """Return everybody's browser, signed in."""
+    return {name: Browser(site).enter(member) for name, member in cast.items()}

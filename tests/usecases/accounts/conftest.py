@@ -11,11 +11,11 @@ import pytest
 
 from matchmaker.accounts.times import written
 from matchmaker.permissions import SYSTEM, Caller
-from matchmaker.settings import Settings
 from matchmaker.store.connection import Connection
 from matchmaker.usecases.accounts import accept_invitation, get_account, invite
 from matchmaker.usecases.opening import open_service
 from matchmaker.usecases.service import Service
+from tests.conftest import settings_on
 from tests.post import Post
 
 PASSWORD = "a sentence for tests only"
@@ -41,14 +41,8 @@ def opened(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Service]:
     ask("MATCH (n) CALL (n) {DETACH DELETE n} IN TRANSACTIONS OF 2000 ROWS")
-    settings = Settings(
-        neo4j_uri=database.uri,
-        neo4j_user=database.user,
-        neo4j_password=database.password,
-        neo4j_database=database.database,
-        data_dir=tmp_path_factory.mktemp("data"),
-        public_url="https://cities.example",
-    )
+    folder = tmp_path_factory.mktemp("data")
+    settings = settings_on(database, folder, public_url="https://cities.example")
     with open_service(settings) as service:
         yield service
 

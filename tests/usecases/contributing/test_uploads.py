@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,11 +20,8 @@ from matchmaker.errors import (
 )
 from matchmaker.model import Entity
 from matchmaker.permissions import PUBLIC, Caller, Role, Scope
-from matchmaker.settings import Settings
-from matchmaker.store.connection import Connection
 from matchmaker.usecases.contributing import uploads
 from matchmaker.usecases.contributing.uploading import nothing_done
-from matchmaker.usecases.opening import open_service
 from matchmaker.usecases.service import Service
 
 STAFF = Caller(Role.SECRETARIAT, "staff")
@@ -35,25 +32,6 @@ ROW = (
 )
 FEW_MINUTES = 300.0
 MOST_MEMORY = 600  # MB, above what the service takes before
-
-
-@pytest.fixture(scope="module")
-def live(
-    database: Connection,
-    ask: Callable[..., list[dict[str, Any]]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Service]:
-    """Return a service on a database that holds the real seeds; what a test writes stays in it."""
-    ask("MATCH (n) CALL (n) {DETACH DELETE n} IN TRANSACTIONS OF 2000 ROWS")
-    settings = Settings(
-        neo4j_uri=database.uri,
-        neo4j_user=database.user,
-        neo4j_password=database.password,
-        neo4j_database=database.database,
-        data_dir=tmp_path_factory.mktemp("data"),
-    )
-    with open_service(settings) as service:
-        yield service
 
 
 def table(stem: str, count: int, status: str = "open", bad: Iterable[int] = ()) -> Iterator[bytes]:

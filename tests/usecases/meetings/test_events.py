@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -23,10 +23,7 @@ from matchmaker.errors import (
 )
 from matchmaker.permissions import PUBLIC, Caller, Role
 from matchmaker.records import Record
-from matchmaker.settings import Settings
-from matchmaker.store.connection import Connection
 from matchmaker.usecases.meetings import events, timetables, working
-from matchmaker.usecases.opening import open_service
 from matchmaker.usecases.service import Service
 
 STAFF = Caller(Role.SECRETARIAT, "staff")
@@ -56,25 +53,6 @@ PLAN: dict[str, Any] = {
                      "optional": ["phuket", "makassar"]}],
     "vetoes": [["makassar", "depa"]],
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def live(
-    database: Connection,
-    ask: Callable[..., list[dict[str, Any]]],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Service]:
-    """Return a service on a database that holds the real seeds."""
-    ask("MATCH (n) CALL (n) {DETACH DELETE n} IN TRANSACTIONS OF 2000 ROWS")
-    settings = Settings(
-        neo4j_uri=database.uri,
-        neo4j_user=database.user,
-        neo4j_password=database.password,
-        neo4j_database=database.database,
-        data_dir=tmp_path_factory.mktemp("data"),
-    )
-    with open_service(settings) as service:
-        yield service
 
 
 @pytest.fixture

@@ -6,37 +6,17 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 
 from matchmaker.brokering.rules import load_rules
 from matchmaker.usecases.brokering import engaging
 from matchmaker.usecases.service import Service
-from matchmaker.web.app import create_app
-from tests.cast import Browser, Cast, everybody
+from tests.cast import Cast
 
 NEED, CITY, COUNTRY = "phuket-scap2018-1", "phuket", "country-thailand"
 PARTNER, OFFER = "adb", "adb-finance"
 Json = dict[str, Any]
 Step = tuple[str, str] | tuple[str, str, Json]
 Engage = Callable[..., Json]
-
-
-@pytest.fixture(scope="module")
-def cast(live: Service) -> Cast:
-    """Return somebody of each role."""
-    return everybody(live)
-
-
-@pytest.fixture(scope="module")
-def site(live: Service) -> Flask:
-    """Return the web application over the live service."""
-    return create_app(live)
-
-
-@pytest.fixture(scope="module")
-def browsers(site: Flask, cast: Cast) -> dict[str, Browser]:
-    """Return everybody's browser, signed in."""
-    return {name: Browser(site).enter(member) for name, member in cast.items()}
 
 
 @pytest.fixture

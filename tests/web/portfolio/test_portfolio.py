@@ -14,16 +14,10 @@ from matchmaker.usecases.portfolio.asking import parse_asked
 from matchmaker.usecases.portfolio.choosing import portfolio
 from matchmaker.usecases.service import Service
 from matchmaker.web.app import create_app
-from tests.cast import Browser, Cast, everybody
+from tests.cast import Browser, Cast
 
 ADDRESS = "/api/v1/portfolio"
 QUERY = "?per_partner=2&per_need=2&floor_country=3&first=4"
-
-
-@pytest.fixture(scope="module")
-def cast(live: Service) -> Cast:
-    """Return somebody of each role."""
-    return everybody(live)
 
 
 @pytest.fixture(scope="module")
