@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 from werkzeug.serving import make_server
 
 from matchmaker.schema import Schema
@@ -58,6 +58,11 @@ def visit(browser: Browser, address: str) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
+    def failed(request: Request) -> None:
+        # The browser gives up what is under way when the next page is opened: no fault of a page.
+        if request.failure != "net::ERR_ABORTED":
+            complaints.append(f"{request.failure}: {request.url}")
+
     def go(path: str, **options: object) -> Page:
         context = browser.new_context(base_url=address, **options)  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
@@ -65,7 +70,7 @@ def visit(browser: Browser, address: str) -> Iterator[Open]:
         page = context.new_page()
         page.on("console", lambda m: complaints.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("requestfailed", lambda request: complaints.append(f"failed: {request.url}"))
+        page.on("requestfailed", failed)
         page.on("request", lambda r: complaints.append(r.url) if address not in r.url else None)
         page.goto(path)
         return page
