@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -107,13 +108,46 @@ class Database:
                     time.sleep(_PAUSE * attempt)
         raise AssertionError("the loop returns or raises")
 
+    def ask(self, statement: LiteralString, **parameters: Any) -> list[Any]:
+        """Run one statement as a transaction of its own, again after a passing trouble.
+
+        Parameters
+        ----------
+        statement : str
+            Reads only, or may be repeated: when a connection breaks, nobody knows whether it was done.
+        **parameters
+            Its parameters.
+
+        Returns
+        -------
+        list of dict
+            Its records.
+
+        Raises
+        ------
+        StoreUnavailableError
+            If the database cannot be reached or refuses.
+
+        Notes
+        -----
+        One exchange with the database, where :meth:`run` takes three and one more for each statement.
+        """
+        query = neo4j.Query(statement, timeout=TRANSACTION_SECONDS)
+        until = time.monotonic() + RETRY_SECONDS
+        with translated():
+            for attempt in itertools.count(1):
+                try:
+                    with self._driver.session(database=self._name) as session:
+                        return session.run(query, parameters).data()
+                except (exceptions.DriverError, exceptions.Neo4jError) as error:
+                    if not _passes(error) or time.monotonic() > until:
+                        raise
+                    time.sleep(_PAUSE * min(attempt, _ATTEMPTS))
+        raise AssertionError("the loop returns or raises")
+
     def declare(self, statement: LiteralString) -> None:
         """Run one statement that changes constraints or indexes."""
-
-        def work(transaction: Transaction) -> None:
-            transaction.run(statement).consume()
-
-        self.run(work)
+        self.ask(statement)
 
 
 def _passes(error: BaseException | None) -> bool:

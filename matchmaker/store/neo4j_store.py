@@ -369,7 +369,7 @@ class Neo4jStore:
         raise ConflictError("The graph is being loaded; nothing was changed. Try again.")
 
     def _run(self, statement: LiteralString, **parameters: Any) -> list[Any]:
-        return self._database.run(lambda t: rows(t, statement, **parameters))
+        return self._database.ask(statement, **parameters)
 
     def _now(self) -> str:
         now = self._clock().astimezone(UTC)

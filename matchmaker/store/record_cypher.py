@@ -38,8 +38,11 @@ def create(kind: str) -> LiteralString:
 
 @cache
 def lock(kind: str) -> LiteralString:
-    """Return the statement that locks a record until the transaction ends."""
-    return f"MATCH (r:{_label(KINDS[kind])} {{id: $id}}) SET r.locked_by = $token"
+    """Return the statement that locks a record until the transaction ends, and reads it then."""
+    return (
+        f"MATCH (r:{_label(KINDS[kind])} {{id: $id}}) SET r.locked_by = $token "
+        "WITH r RETURN properties(r) AS values"
+    )
 
 
 @cache

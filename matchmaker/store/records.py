@@ -44,30 +44,20 @@ class Neo4jRecords:
         """Keep a new record; see :meth:`matchmaker.records.Records.create`."""
         token = str(uuid4())
         values = _values(kind, record_id, 1, fields, [token])
-        wanted = _record(kind, values)
-
-        def work(transaction: Transaction) -> Record:
-            rows(transaction, cypher.create(kind), values=values)
-            return wanted
-
-        def look(transaction: Transaction) -> Record | None:
-            found = rows(transaction, cypher.read(kind), id=values["id"])
-            if not found:
-                return None
+        try:
+            self._database.ask(cypher.create(kind), values=values)
+        except ConstraintError:
+            found = self._database.ask(cypher.read(kind), id=values["id"])
             # Its own, if an earlier attempt was committed and not heard of.  Equal fields are not
             # enough: of two who create the same record at once, only one may think it was theirs.
-            return wanted if token in found[0]["values"]["tokens"] else None
-
-        # A violated constraint has ended the transaction, so looking takes another one.
-        made = self._try(work) or self._database.run(look)
-        if made is None:
-            raise _taken(kind)
-        return made
+            if not found or token not in found[0]["values"]["tokens"]:
+                raise _taken(kind) from None
+        return _record(kind, values)
 
     def get(self, kind: str, record_id: str) -> Record | None:
         """Return one record, None if there is none."""
         asked = _sendable(record_id)
-        found = self._database.run(lambda t: rows(t, cypher.read(kind), id=asked))
+        found = self._database.ask(cypher.read(kind), id=asked)
         return _record(kind, found[0]["values"]) if found else None
 
     def find(
@@ -87,14 +77,13 @@ class Neo4jRecords:
         parameters = {"where": _asked(where), "before": _plain(before), "limit": limit}
         if after is not None:
             parameters |= {"after": _sendable(after[0]), "after_id": _sendable(after[1])}
-        found = self._database.run(lambda t: rows(t, statement, **parameters))
+        found = self._database.ask(statement, **parameters)
         return [_record(kind, row["values"]) for row in found]
 
     def count(self, kind: str, where: Where | None = None) -> int:
         """Count records by their fields."""
         statement = cypher.count(kind, tuple(where or ()))
-        asked = _asked(where)
-        return int(self._database.run(lambda t: rows(t, statement, where=asked))[0]["records"])
+        return int(self._database.ask(statement, where=_asked(where))[0]["records"])
 
     def change(
         self, kind: str, record_id: str,
@@ -112,31 +101,30 @@ class Neo4jRecords:
         """
         token, asked = str(uuid4()), _sendable(record_id)
 
-        def work(transaction: Transaction) -> tuple[Record | None]:
-            rows(transaction, cypher.lock(kind), id=asked, token=token)
-            found = rows(transaction, cypher.read(kind), id=asked)
+        def work(transaction: Transaction) -> Record | None:
+            found = rows(transaction, cypher.lock(kind), id=asked, token=token)
             if not found:
-                return (None,)
+                return None
             held = found[0]["values"]
             record = _record(kind, held)
             if token in held["tokens"]:
-                return (record,)  # an earlier attempt whose commit was not heard of
+                return record  # an earlier attempt whose commit was not heard of
             if expected not in (None, record.version):
                 raise VersionConflictError(
                     f"The {kind} has changed since you saw it.", record.version
                 )
             fields = alter(record.fields)
             if fields is None:
-                return (record,)
+                return record
             tokens = [*held["tokens"], token][-_TOKENS:]
             values = _values(kind, record.id, record.version + 1, fields, tokens)
             rows(transaction, cypher.replace(kind), id=asked, values=values)
-            return (_record(kind, values),)
+            return _record(kind, values)
 
-        done = self._try(work)
-        if done is None:
-            raise _taken(kind)
-        return done[0]
+        try:
+            return self._database.run(work)
+        except ConstraintError:
+            raise _taken(kind) from None
 
     def delete(
         self, kind: str, where: Where | None = None, *, before: Mapping[str, Plain] | None = None
@@ -145,16 +133,8 @@ class Neo4jRecords:
         if not where and not before:
             raise ValueError("a whole kind of records is never deleted")
         statement = cypher.delete(kind, tuple(where or ()), tuple(before or ()))
-        asked, bounds = _asked(where), _plain(before)
-        found = self._database.run(lambda t: rows(t, statement, where=asked, before=bounds))
+        found = self._database.ask(statement, where=_asked(where), before=_plain(before))
         return int(found[0]["records"])
-
-    def _try(self, work: Callable[[Transaction], T]) -> T | None:
-        """Run a transaction; None if a constraint was violated, which leaves nothing behind."""
-        try:
-            return self._database.run(work)
-        except ConstraintError:
-            return None
 
 
 def _taken(kind: str) -> ConflictError:

@@ -11,10 +11,14 @@ from urllib.parse import urlsplit
 from matchmaker.store.connection import Connection
 
 COMMIT = b"\x00\x02\xb0\x12\x00\x00"  # Bolt: one chunk of two bytes, structure 0x12, no fields
+BEGIN, RUN = b"\xb1\x11", b"\xb3\x10"  # the heads of messages of one and of three fields
 
 
 class CuttingProxy:
-    """Forwards bytes to a database; on request, swallows the answers to commits and hangs up."""
+    """Forwards bytes to a database; on request, swallows the answers to commits and hangs up.
+
+    A statement outside a transaction commits itself: its answer counts as one to a commit.
+    """
 
     def __init__(self, behind: Connection) -> None:
         parts = urlsplit(behind.uri)
@@ -51,9 +55,13 @@ class CuttingProxy:
     def _forward(
         self, source: socket.socket, target: socket.socket, outward: bool, cutting: threading.Event
     ) -> None:
+        begun = False
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                if outward and COMMIT in data and self._left:
+                begun = begun or BEGIN in data
+                commits = COMMIT in data or (RUN in data and not begun)
+                begun = begun and COMMIT not in data
+                if outward and commits and self._left:
                     if self._spared:
                         self._spared -= 1
                     else:
