@@ -13,8 +13,10 @@ import click
 from matchmaker import __version__
 from matchmaker.cli_accounts import accounts, keys, print_first_link
 from matchmaker.cli_brokering import engagements
+from matchmaker.cli_bundles import bundles
 from matchmaker.cli_meetings import timetable
 from matchmaker.cli_portfolio import portfolio
+from matchmaker.cli_printing import brief, report
 from matchmaker.cli_tools import as_json, opened_service, say, show
 from matchmaker.errors import BadRequestError, MatchmakerError
 from matchmaker.permissions import PUBLIC, SYSTEM
@@ -86,6 +88,9 @@ def cli() -> None:
 cli.add_command(accounts)
 cli.add_command(keys)
 cli.add_command(portfolio)
+cli.add_command(report)
+cli.add_command(brief)
+cli.add_command(bundles)
 cli.add_command(timetable)
 cli.add_command(engagements)
 

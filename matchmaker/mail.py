@@ -23,13 +23,22 @@ _WIDE: Final = policy.default.clone(max_line_length=900)
 """For headers that hold an address, which must not be broken into encoded words."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A calendar file that goes with a message."""
+
+    name: str
+    content: bytes
+
+
 class Mailer(Protocol):
     """What sends a message."""
 
     def send(
-        self, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None
-    ) -> None:
-        """Send a message to one address, with more headers if wished.
+        self, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None,
+        attachment: Attachment | None = None,
+    ) -> None:  # fmt: skip
+        """Send a message to one address, with more headers and a calendar file if wished.
 
         Raises
         ------
@@ -81,10 +90,16 @@ class SmtpMailer:
     timeout: float = TIMEOUT
 
     def send(
-        self, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None
-    ) -> None:
+        self, to: str, subject: str, text: str, headers: Mapping[str, str] | None = None,
+        attachment: Attachment | None = None,
+    ) -> None:  # fmt: skip
         """Send a message; see :meth:`Mailer.send`."""
         message = self._message(to, subject, text, headers)
+        if attachment:
+            message.add_attachment(
+                attachment.content, maintype="text", subtype="calendar", filename=attachment.name,
+                params={"charset": "utf-8", "method": "PUBLISH"},
+            )  # fmt: skip
         try:
             with self._connected() as server:
                 refused = server.send_message(message, self.sender, [to])

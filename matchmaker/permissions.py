@@ -174,6 +174,10 @@ _OF_PARTIES = {
     Role.NATIONAL_REPRESENTATIVE: _OWN,
     **_STAFF,
 }
+_OF_LISTS = dict.fromkeys(
+    (Role.PARTNER, Role.CITY_OFFICER, Role.SECRETARIAT, Role.ADMINISTRATOR), _OWN
+)
+_OF_MEMBERS = {Role.CITY_OFFICER: _ALL, Role.NATIONAL_REPRESENTATIVE: _ALL, **_STAFF}
 
 OPERATIONS: Final[Mapping[str, Operation]] = {
     "graph.read": Operation(
@@ -223,6 +227,12 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "documents.add": Operation("Add a document to an engagement", Scope.WRITE, _OF_PARTIES),
     "documents.read": Operation(
         "Download a document of an engagement", Scope.READ_MEMBERS, _OF_PARTIES),
+    "papers.read": Operation(
+        "See white papers as they are written, with their versions and history",
+        Scope.READ_MEMBERS, _OF_PARTIES),
+    "papers.write": Operation(
+        "Begin a white paper out of an engagement, write it, agree to it; the secretariat publishes",
+        Scope.WRITE, {Role.PARTNER: _OWN, Role.CITY_OFFICER: _OWN, **_STAFF}),
     "inbox.read": Operation(
         "See what waits for oneself, and one's notices", Scope.READ_MEMBERS, _OF_PARTIES),
     "inbox.mark": Operation("Mark one's notices as seen", Scope.WRITE, _OF_PARTIES),
@@ -232,17 +242,51 @@ OPERATIONS: Final[Mapping[str, Operation]] = {
     "delegations.manage": Operation(
         "Lend the standing of a National Representative until a day, or take it back",
         Scope.WRITE, {Role.NATIONAL_REPRESENTATIVE: _OWN, **_STAFF}),
+    "diligence.status": Operation(
+        "See whether the secretariat's due diligence on a partner is complete, and since when",
+        Scope.READ_MEMBERS, _everyone(_ALL, but=(Role.PUBLIC, Role.PORTAL))),
+    "diligence.read": Operation(
+        "See the secretariat's due diligence on partners: every entry, note and document",
+        Scope.READ_MEMBERS, _STAFF),
+    "diligence.write": Operation(
+        "Write down what was found about a partner, with documents", Scope.WRITE, _STAFF),
     "portfolio.read": Operation(
         "See the best set of introductions under limits (a National Representative: those of his "
         "countries' cities)", Scope.READ_MEMBERS, {Role.NATIONAL_REPRESENTATIVE: _OWN, **_STAFF}),
+    "bundles.suggest": Operation(
+        "See which needs of several cities could be one demand, and what would answer it",
+        Scope.READ_MEMBERS, _STAFF),
+    "bundles.manage": Operation(
+        "Make a bundle of several cities' needs", Scope.WRITE, _STAFF),
+    "bundles.read": Operation(
+        "See the bundles that a city of one's own is asked to join", Scope.READ_MEMBERS,
+        {Role.CITY_OFFICER: _OWN, Role.NATIONAL_REPRESENTATIVE: _OWN, **_STAFF}),
+    "bundles.move": Operation(
+        "Change a bundle, ask its cities, propose it to partners; for an officer: answer for his "
+        "city's need", Scope.WRITE, {Role.CITY_OFFICER: _OWN, **_STAFF}),
     "events.manage": Operation(
         "Plan events, make their timetables and publish them", Scope.WRITE, _STAFF),
     "events.read": Operation(
         "See published events that one attends, and one's own appointments",
         Scope.READ_MEMBERS, _OF_PARTIES),
+    "amendments.read": Operation(
+        "See proposed changes of the network's instruments, and whose consent is missing",
+        Scope.READ_MEMBERS, _OF_MEMBERS),
+    "amendments.propose": Operation(
+        "Propose a change of one of the network's instruments", Scope.WRITE,
+        {Role.NATIONAL_REPRESENTATIVE: _ALL, **_STAFF}),
+    "amendments.move": Operation(
+        "Comment on a proposed change of an instrument; a National Representative consents or objects",
+        Scope.WRITE, _OF_MEMBERS),
     "searches.manage": Operation(
         "Save searches, be told what is new in them, change and delete them", Scope.ACCOUNT,
         _account_holders(_OWN)),
+    "marks.read": Operation(
+        "See one's working lists: of one's city, one's partner, or, for staff, one's own",
+        Scope.READ_MEMBERS, _OF_LISTS),
+    "marks.write": Operation(
+        "Shortlist or dismiss a match in one's working lists, or take that back", Scope.WRITE,
+        _OF_LISTS),
     "webhooks.manage": Operation(
         "Create, see, replay and delete webhooks", Scope.WEBHOOKS,
         {**_account_holders(_OWN), Role.ADMINISTRATOR: _ALL}),
@@ -273,7 +317,7 @@ SANDBOX: Final = frozenset({
     "need.write", "need.withdraw", "project.write", "project.withdraw", "offer.write",
     "offer.withdraw", "partner.write", "partner.withdraw", "entity.write", "entity.delete",
     "entity.merge", "bulk.upload", "engagements.open", "engagements.read", "engagements.move",
-    "documents.read", "events.read", "inbox.read", "delegations.read",
+    "documents.read", "papers.read", "events.read", "inbox.read", "delegations.read", "amendments.read",
 })  # fmt: skip
 """What the API key of a sandbox may be used for: reads, and writes that can be made as dry runs."""
 

@@ -52,11 +52,26 @@ KINDS: Final[Mapping[str, RecordKind]] = {
         ("owners", "waits_for"),
     ),
     "notice": RecordKind("Notice", (), ("account", "engagement", "at", "seen", "mail", "due_at")),
-    "document": RecordKind("Document", (), ("account", "engagement", "checksum", "state", "at")),
+    "document": RecordKind(
+        "Document",
+        (),
+        ("account", "diligence", "engagement", "paper", "checksum", "state", "at"),
+    ),
     "delegation": RecordKind("Delegation", (), ("account", "to", "country", "until", "at")),
+    "white_paper": RecordKind(
+        "WhitePaperDraft",
+        (),
+        ("stage", "at", "next_at"),
+        ("owners", "waits_for", "engagements", "editions"),
+    ),
+    "bundle": RecordKind("Bundle", (), ("stage", "at"), ("owners", "needs")),
     "event": RecordKind("Event", (), ("state", "at"), ("owners",)),
     "saved_search": RecordKind("SavedSearch", (), ("account", "state", "next_at", "at")),
     "digest": RecordKind("Digest", (), ("account", "state", "at")),
+    "mark": RecordKind("Mark", (), ("account", "owner", "need", "target", "state", "at")),
+    "diligence": RecordKind("DueDiligence", (), ("at",)),
+    "amendment": RecordKind("Amendment", ("open_for",), ("instrument", "stage", "at", "next_at")),
+    "instrument_version": RecordKind("InstrumentVersion", (), ("instrument", "number")),
     "lease": RecordKind("Lease"),
 }
 """Every kind of record, by name."""

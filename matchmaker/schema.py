@@ -75,7 +75,10 @@ PROVENANCE = (
 
 @dataclass(frozen=True, slots=True)
 class EntityType:
-    """One entity type: label in the database, plural for collections, properties by name."""
+    """One entity type: label in the database, plural for collections, properties by name.
+
+    Of a type whose ``visibility`` is ``members`` nobody else sees that an entity exists.
+    """
 
     name: str
     label: str
@@ -84,6 +87,7 @@ class EntityType:
     description: str
     provenance: bool
     properties: Mapping[str, Property]
+    visibility: Visibility = "public"
 
     @property
     def references(self) -> tuple[Property, ...]:
@@ -228,7 +232,10 @@ def _relationship(path: Path) -> RelationshipType:
 
 
 def _entity(path: Path) -> EntityType:
-    doc = _mapping(path, _ENTITY_KEYS, _ENTITY_KEYS)
+    doc = _mapping(path, _ENTITY_KEYS | {"visibility"}, _ENTITY_KEYS)
+    visibility = doc.get("visibility", "public")
+    if visibility not in ("public", "members"):
+        raise SchemaError(f"{path.name}: visibility must be one of public, members")
     if doc["provenance"] not in ("required", "none"):
         raise SchemaError(f"{path.name}: provenance must be 'required' or 'none'")
     if not isinstance(doc["properties"], dict):
@@ -246,7 +253,7 @@ def _entity(path: Path) -> EntityType:
         raise SchemaError(f"{path.name}: caption {doc['caption']!r} must be public")
     return EntityType(
         path.stem, doc["label"], doc["plural"], doc["caption"], doc["description"], provenance,
-        properties,
+        properties, visibility,
     )  # fmt: skip
 
 

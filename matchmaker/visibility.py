@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from matchmaker.errors import Fault, InvalidDataError
 from matchmaker.graph import Snapshot
-from matchmaker.model import Entity
+from matchmaker.model import Change, Entity
 from matchmaker.permissions import Caller, Role
 from matchmaker.schema import EntityType, Property, Schema
 
@@ -131,6 +131,22 @@ def as_written(snapshot: Snapshot, entity: Entity, caller: Caller) -> Entity:
     return replace(entity, values={n: values[n] for n in kind.properties if n in values})
 
 
+def sees_type(schema: Schema, kind: str, caller: Caller) -> bool:
+    """Tell whether a caller sees that entities of a type exist."""
+    return schema.entities[kind].visibility == "public" or caller.reads_members
+
+
+def _without_hidden_types(snapshot: Snapshot, caller: Caller) -> Snapshot:
+    """Return a snapshot without the entities, and their relationships, that are for others."""
+    gone = [
+        Change(snapshot.sequence, "", "", entity.id, entity, None)
+        for name in snapshot.schema.entities
+        if not sees_type(snapshot.schema, name, caller)
+        for entity in snapshot.of_type(name).values()
+    ]
+    return snapshot.moved_forward(gone) if gone else snapshot
+
+
 def view(snapshot: Snapshot, caller: Caller) -> Snapshot:
     """Return a snapshot as a caller sees it; the very same one where nothing is hidden.
 
@@ -139,6 +155,7 @@ def view(snapshot: Snapshot, caller: Caller) -> Snapshot:
     O(entities of the types that have hidden properties), plus a copy of the tables if any is held
     that the caller may not see.
     """
+    snapshot = _without_hidden_types(snapshot, caller)
     changed: dict[str, Entity] = {}
     for name, hidden in hidden_properties(snapshot.schema).items():
         for entity in snapshot.of_type(name).values():

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchmaker.errors import BadRequestError, MailError
-from matchmaker.mail import SmtpMailer, mailer_of
+from matchmaker.mail import Attachment, SmtpMailer, mailer_of
 from matchmaker.settings import Settings
 from tests.post import Post
 
@@ -42,6 +42,18 @@ def send(settings: Settings, to: str = TO, subject: str = "Hello", text: str = "
     mailer = mailer_of(settings)
     assert mailer is not None
     mailer.send(to, subject, text)
+
+
+def test_a_calendar_file_goes_with_a_message(post: Post) -> None:
+    mailer = mailer_of(settings(post))
+    assert mailer is not None
+    body = "BEGIN:VCALENDAR\r\nSUMMARY:Gespräch\r\nEND:VCALENDAR\r\n".encode()
+    mailer.send(TO, "A meeting", "Words", attachment=Attachment("meetings.ics", body))
+    text, file = post.messages[0].get_payload()
+    assert text.get_payload(decode=True).decode().strip() == "Words"
+    assert file.get_content_type() == "text/calendar"
+    assert (file.get_filename(), file.get_param("method")) == ("meetings.ics", "PUBLISH")
+    assert file.get_payload(decode=True) == body
 
 
 def test_without_settings_there_is_no_mailer():

@@ -64,6 +64,10 @@ FAULTS = [
         "what is not public is no reference",
     ),
     (
+        "entities/decline.yaml", "visibility: members", "visibility: parties",
+        "visibility must be one of public, members",
+    ),
+    (
         "entities/need.yaml", NEED_TITLE, "title: {type: text, visibility: members,",
         "caption 'title' must be public",
     ),

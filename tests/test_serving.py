@@ -129,9 +129,21 @@ def test_a_second_server_on_the_same_address_is_refused_in_one_line(serving):
     assert re.fullmatch(r"matchmaker: 127\.0\.0\.1:\d+ cannot be used: .+\n", second.stderr)
 
 
-def test_interrupted_it_stops_everything_and_starts_again_with_its_data(folder):
-    (folder / "again").mkdir()
-    first = Serving(folder / "again", free_port())
+def test_without_a_database_the_pages_say_so_and_tell_what_to_do(tmp_path):
+    reason = "The Java parts cannot be had."
+    alone = Serving(tmp_path, free_port(), MATCHMAKER_NO_DATABASE=reason)
+    try:
+        assert alone.wait_ready()["mode"] == "seeds"
+        page = alone.get(f"/needs/{NEED}").decode()
+        assert "There is no database" in page
+        assert "NEO4J_URI" in page
+    finally:
+        alone.process.send_signal(signal.SIGINT)
+        alone.process.wait(timeout=60)
+
+
+def test_interrupted_it_stops_everything_and_starts_again_with_its_data(serving):
+    first = serving  # the last that is done with it
     sequence = first.wait_ready()["sequence"]
     assert "seeds were loaded" in first.log.read_text()
     family = first.family()
@@ -150,16 +162,3 @@ def test_interrupted_it_stops_everything_and_starts_again_with_its_data(folder):
             second.get("/readyz")
     finally:
         second.process.kill()
-
-
-def test_without_a_database_the_pages_say_so_and_tell_what_to_do(tmp_path):
-    reason = "The Java parts cannot be had."
-    alone = Serving(tmp_path, free_port(), MATCHMAKER_NO_DATABASE=reason)
-    try:
-        assert alone.wait_ready()["mode"] == "seeds"
-        page = alone.get(f"/needs/{NEED}").decode()
-        assert "There is no database" in page
-        assert "NEO4J_URI" in page
-    finally:
-        alone.process.send_signal(signal.SIGINT)
-        alone.process.wait(timeout=60)

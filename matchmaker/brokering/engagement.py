@@ -31,6 +31,9 @@ from matchmaker.errors import (
     NotYourMoveError,
 )
 
+NO_FIT = "no_fit"
+"""The consent by which a decline is kept for matching."""
+
 
 def is_open(rules: Rules, state: State) -> bool:
     """Tell whether an engagement has not ended."""
@@ -40,6 +43,18 @@ def is_open(rules: Rules, state: State) -> bool:
 def is_published(rules: Rules, state: State) -> bool:
     """Tell whether all sides have agreed that the outcome is published."""
     return all(state.has_given("publication", party) for party in rules.consents["publication"].of)
+
+
+def is_kept_apart(rules: Rules, state: State) -> bool:
+    """Tell whether all sides have agreed that matching minds that the pair does not fit."""
+    return all(state.has_given(NO_FIT, party) for party in rules.consents[NO_FIT].of)
+
+
+def ended_lastingly(rules: Rules, opening: Opening, state: State) -> bool:
+    """Tell whether an engagement ended for a lasting reason, in a country where that may be kept."""
+    reason = rules.reasons.get(state.reason)
+    lasting = reason is not None and reason.lasting and not is_open(rules, state)
+    return lasting and rules.days_kept_apart(opening.country) is not None
 
 
 def state_of(rules: Rules, opening: Opening, moves: Sequence[Move]) -> State:
@@ -68,6 +83,7 @@ def possible(
         rule
         for rule in rules.moves.values()
         if state.stage in rule.sources
+        and (not rule.when or ended_lastingly(rules, opening, state))
         and _movers(rule, state) & set(parties)
         and _subjects_left(rules, opening, state, rule, parties)
     )
@@ -116,7 +132,7 @@ def apply(rules: Rules, opening: Opening, state: State | None, move: Move) -> St
             raise NotYourMoveError(
                 f"{rule.label}: this move is for the {_listed(rule.by)}.", rule.by
             )
-        _check_needs(rules, rule, move)
+        _check_needs(rules, rule, None, move)
         start = State(rule.to, 0, move.party, move.at)
         return _settled(rules, opening, start, start, rule, move)
     party_for(rule, state, (move.party,))
@@ -129,7 +145,11 @@ def apply(rules: Rules, opening: Opening, state: State | None, move: Move) -> St
             state.stage,
             can,
         )
-    _check_needs(rules, rule, move)
+    if rule.when and not ended_lastingly(rules, opening, state):
+        raise MoveNotPossibleError(
+            f"{rule.label}: only after a reason that lasts.", state.stage, []
+        )
+    _check_needs(rules, rule, state, move)
     if move.party == CLOCK:
         _check_due(rules, rule, state, move)
     stage = state.stage if rule.to == STAYS else state.before if rule.to == BACK else rule.to
@@ -139,8 +159,18 @@ def apply(rules: Rules, opening: Opening, state: State | None, move: Move) -> St
         form=move.form or state.form,
         reason=move.reason if stage != state.stage else state.reason,
         before=state.stage if rules.stages[stage].kind == "pause" else "",
+        meetings=_meetings(state, move),
     )
     return _settled(rules, opening, state, after, rule, move)
+
+
+def _meetings(state: State, move: Move) -> tuple[int, ...]:
+    """Return the meetings that stand after a move."""
+    if move.which and move.meeting is None:
+        return tuple(number for number in state.meetings if number != move.which)
+    if move.meeting is not None and not move.which:
+        return (*state.meetings, state.number + 1)
+    return state.meetings
 
 
 def _settled(
@@ -222,7 +252,7 @@ def _runs(rules: Rules, opening: Opening, state: State, clock: ClockRule) -> boo
     return needed and not state.has_given(consent.name, clock.party)
 
 
-def _check_needs(rules: Rules, rule: MoveRule, move: Move) -> None:
+def _check_needs(rules: Rules, rule: MoveRule, state: State | None, move: Move) -> None:
     """Refuse a move that lacks what it needs, or names what it cannot have."""
     reasons = [one.name for one in rules.reasons_of(rule.name)]
     forms = list(rules.forms) if "form" in rule.needs else []
@@ -240,6 +270,13 @@ def _check_needs(rules: Rules, rule: MoveRule, move: Move) -> None:
         raise BadRequestError("note", "is needed where the reason is 'other'")
     if "document" in rule.needs and not move.documents:
         raise BadRequestError("documents", "one is needed")
+    if ("meeting" in rule.needs) != (move.meeting is not None):
+        message = "is not for this move" if move.meeting else "is needed"
+        raise BadRequestError("start", message)
+    standing = state.meetings if state and "which" in rule.needs else ()
+    if move.which not in standing and (move.which or "which" in rule.needs):
+        choices = f"one of {', '.join(map(str, standing))}" if standing else "left out here"
+        raise BadRequestError("which", f"must be {choices}")
 
 
 def _check_due(rules: Rules, rule: MoveRule, state: State, move: Move) -> None:
@@ -265,7 +302,9 @@ def _movers(rule: MoveRule, state: State) -> set[str]:
 def _subjects_left(
     rules: Rules, opening: Opening, state: State, rule: MoveRule, parties: Collection[str]
 ) -> bool:
-    """Tell whether a move that gives a consent has still one to give."""
+    """Tell whether a move has still what it is about: a meeting that stands, a consent to give."""
+    if "which" in rule.needs and not state.meetings:
+        return False
     if not rule.gives:
         return True
     consent = rules.consents[rule.gives]

@@ -18,6 +18,7 @@ TYPES: Final[Mapping[str, str]] = {
     "image/jpeg": "jpg",
     "text/plain": "txt",
     "text/csv": "csv",
+    "text/markdown": "md",
 }
 """Media types that are taken, with the ending of their files."""
 _HEADS: Final = {
@@ -39,8 +40,8 @@ _MARKUP: Final = re.compile(rb"\s*(<\?xml|<!doctype|<html|<svg|<script)", re.IGN
 def type_of(path: Path, name: str) -> str | None:
     """Return the media type of a file by its content, None if it is none that is taken.
 
-    The name only tells a table (``.csv``) from another text.  Documents with macros, and texts that a
-    browser could take for a page, are not taken.
+    The name only tells a table (``.csv``) and Markdown (``.md``) from another text.  Documents with
+    macros, and texts that a browser could take for a page, are not taken.
     """
     with path.open("rb") as stream:
         head = stream.read(16)
@@ -50,7 +51,8 @@ def type_of(path: Path, name: str) -> str | None:
     if head.startswith(b"PK\x03\x04"):
         return _office_type(path)
     if _is_text(path):
-        return "text/csv" if name.lower().endswith(".csv") else "text/plain"
+        ending = name.lower().rpartition(".")[2]
+        return {"csv": "text/csv", "md": "text/markdown"}.get(ending, "text/plain")
     return None
 
 

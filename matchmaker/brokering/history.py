@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from matchmaker.brokering.appointments import Appointment
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -20,6 +22,8 @@ class Opening:
     days : mapping of str to int
         How long each clock runs.  Both are kept, so that rules that change later leave alone what
         began under the old ones.
+    terms : mapping
+        The instrument and version in force when it began; empty for what began before that was kept.
     """
 
     route: str
@@ -31,6 +35,7 @@ class Opening:
     partner_kind: str
     asked: tuple[str, ...]
     days: Mapping[str, int] = field(hash=False)
+    terms: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def subject_of(self, party: str) -> str:
         """Return the entity that a party is here, ``""`` for the secretariat and the clock."""
@@ -38,7 +43,8 @@ class Opening:
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it."""
-        return {**asdict(self), "asked": list(self.asked), "days": dict(self.days)}
+        told = {**asdict(self), "asked": list(self.asked), "days": dict(self.days)}
+        return {**told, "terms": dict(self.terms)}
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Opening:
@@ -64,6 +70,10 @@ class Move:
         The party that it is about, where it is about one.
     documents : tuple of str
         Identifiers of documents.
+    meeting : Appointment, optional
+        When and where a meeting is that it arranges or changes.
+    which : int
+        Number of the move that arranged the meeting which it changes or calls off, 0 without one.
     """
 
     uuid: str
@@ -77,6 +87,8 @@ class Move:
     reason: str = ""
     form: str = ""
     documents: tuple[str, ...] = ()
+    meeting: Appointment | None = None
+    which: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it, without what is empty."""
@@ -87,6 +99,8 @@ class Move:
     def from_json(cls, document: Mapping[str, Any]) -> Move:
         """Rebuild a move from :meth:`as_json`; the content is trusted."""
         names = {"account": "", **document, "documents": tuple(document.get("documents", ()))}
+        if meeting := document.get("meeting"):
+            names["meeting"] = Appointment(**meeting)
         return cls(**names)
 
 
@@ -120,6 +134,8 @@ class State:
         When what a party owes was taken to the secretariat.
     at, ended_at : str
         Time of the last move, and of the one that ended it.
+    meetings : tuple of int
+        Numbers of the moves that arranged meetings which have not been called off.
     """
 
     stage: str
@@ -133,6 +149,7 @@ class State:
     before: str = ""
     escalated: Mapping[str, str] = field(default_factory=dict, hash=False)
     ended_at: str = ""
+    meetings: tuple[int, ...] = ()
 
     def has_given(self, consent: str, party: str) -> bool:
         """Tell whether a party has given a consent."""
@@ -144,15 +161,21 @@ class State:
         return min((wait.due_at for wait in self.waits), default="")
 
     def as_json(self) -> dict[str, Any]:
-        """Return all of it."""
-        return {
+        """Return all of it; meetings only where there are any."""
+        told = {
             **asdict(self),
             "gathered": {name: dict(given) for name, given in self.gathered.items()},
             "waits": [asdict(wait) for wait in self.waits],
             "escalated": dict(self.escalated),
+            "meetings": list(self.meetings),
         }
+        if not self.meetings:
+            del told["meetings"]
+        return told
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> State:
         """Rebuild a state from :meth:`as_json`; the content is trusted."""
-        return cls(**{**document, "waits": tuple(Wait(**wait) for wait in document["waits"])})
+        waits = tuple(Wait(**wait) for wait in document["waits"])
+        meetings = tuple(document.get("meetings", ()))
+        return cls(**{**document, "waits": waits, "meetings": meetings})

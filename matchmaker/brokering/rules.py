@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from matchmaker.brokering.specification import faults_of
 from matchmaker.errors import InvalidDataError
+from matchmaker.instruments.citing import pieces
 from matchmaker.permissions import Role
 from matchmaker.schema import DEFAULT_FOLDER, read_yaml
 
@@ -66,7 +67,15 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Why something is as it is: ``origin`` is ``clause``, ``source`` or ``house``."""
+    """Why something is as it is: ``origin`` is ``clause``, ``source`` or ``house``.
+
+    Parameters
+    ----------
+    guards : frozenset of str
+        Moves before which the partner's due diligence is looked at.
+    requires_due_diligence : bool
+        Whether those moves are refused while it is not complete; otherwise there is a warning.
+    """
 
     name: str
     origin: str
@@ -74,10 +83,13 @@ class Rule:
     cites: str
     switch: Switch | None = None
     partner_kinds: frozenset[str] = frozenset()
+    guards: frozenset[str] = frozenset()
+    requires_due_diligence: bool = False
 
-    def as_json(self) -> dict[str, str]:
-        """Return what is shown of it."""
-        return {"name": self.name, "origin": self.origin, "says": self.says, "cites": self.cites}
+    def as_json(self) -> dict[str, Any]:
+        """Return what is shown of it; ``clauses`` are the addresses of those that it cites."""
+        told = {"name": self.name, "origin": self.origin, "says": self.says, "cites": self.cites}
+        return {**told, "clauses": [piece.url for piece in pieces(self.cites) if piece.url]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +142,8 @@ class MoveRule:
         Parties that it can be about; empty if it is about none.
     gives : str
         The consent that it gives, for the mover or for whom it is about.
+    when : str
+        ``lasting`` for a move that only follows a lasting reason, ``""`` for all others.
     """
 
     name: str
@@ -143,6 +157,7 @@ class MoveRule:
     about: tuple[str, ...] = ()
     needs: frozenset[str] = frozenset()
     gives: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,9 +222,18 @@ class Rules:
                 found[clock.name] = days
         return found
 
+    def days_kept_apart(self, country: str) -> int | None:
+        """Return how long a decline that both sides keep counts, None where none is kept."""
+        switch = self.rules["declines"].switch
+        return None if switch is None else switch.days_in(country)
+
     def of_partner_kind(self, kind: str) -> tuple[Rule, ...]:
         """Return the rules that hold for engagements with a kind of partner in particular."""
         return tuple(one for one in self.rules.values() if kind in one.partner_kinds)
+
+    def guards_of(self, move: str) -> tuple[Rule, ...]:
+        """Return the rules that look at the partner's due diligence before a move."""
+        return tuple(one for one in self.rules.values() if move in one.guards)
 
     def _applies(self, rule: str, country: str) -> bool:
         switch = self.rules[rule].switch
@@ -278,7 +302,16 @@ def _rule(name: str, spec: Mapping[str, Any]) -> Rule:
         }
         switch = Switch(spec["switch"]["days"], exceptions)
     kinds = frozenset(spec.get("partner_kinds", ()))
-    return Rule(name, spec["origin"], spec["says"], spec["cites"], switch, kinds)
+    return Rule(
+        name,
+        spec["origin"],
+        spec["says"],
+        spec["cites"],
+        switch,
+        kinds,
+        frozenset(spec.get("guards", ())),
+        spec.get("requires_due_diligence", False),
+    )
 
 
 def _move(name: str, spec: Mapping[str, Any], stages: Mapping[str, Stage]) -> MoveRule:
@@ -294,6 +327,7 @@ def _move(name: str, spec: Mapping[str, Any], stages: Mapping[str, Stage]) -> Mo
         tuple(spec.get("about", ())),
         frozenset(spec.get("needs", ())),
         spec.get("gives", ""),
+        spec.get("when", ""),
     )
 
 

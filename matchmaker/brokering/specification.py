@@ -14,7 +14,7 @@ Table: TypeAlias = Mapping[str, tuple[Check, bool]]
 """By key: how its value is checked, and whether it must be there."""
 
 _SUBJECTS: Final = ("partner", "city", "country")
-_NEEDS: Final = ("reason", "note", "form", "document")
+_NEEDS: Final = ("reason", "note", "form", "document", "meeting", "which")
 _LONGEST_DAYS: Final = 3650
 
 
@@ -90,6 +90,7 @@ SECTIONS: Final[Mapping[str, Table]] = {
     "rules": {
         "origin": (_one_of("clause", "source", "house"), True), "says": (_text, True),
         "cites": (_text, True), "switch": (_switch, False), "partner_kinds": (_names, False),
+        "guards": (_names, False), "requires_due_diligence": (_boolean, False),
     },
     "consents": {
         "label": (_text, True), "of": (_texts_by_name, True), "stage": (_text, False),
@@ -102,6 +103,7 @@ SECTIONS: Final[Mapping[str, Table]] = {
         "rule": (_text, True), "from": (_stages("open", "path", "any"), False),
         "opens": (_one_of("interest", "request", "proposal"), False), "about": (_names, False),
         "needs": (_several(_one_of(*_NEEDS), f"{', '.join(_NEEDS)}"), False), "gives": (_text, False),
+        "when": (_one_of("lasting"), False),
     },
     "clocks": {
         "stages": (_stages("escalated"), True), "party": (_text, True), "days": (_days, True),
@@ -167,6 +169,7 @@ def _named(
     moves, consents = document["moves"], set(document["consents"])
     by_clock = {n for n, spec in moves.items() if "clock" in spec["by"]}
     for name, spec in document["rules"].items():
+        yield f"rules.{name}.guards", spec.get("guards", []), set(moves)
         if countries is not None and "switch" in spec:
             yield f"rules.{name}.switch", list(spec["switch"]["except"]), countries
     for name, spec in document["consents"].items():

@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple
 
 from matchmaker.checking import dangling, entity_from_json
 from matchmaker.graph import Snapshot
+from matchmaker.matching.declines import declines_on
 from matchmaker.matching.eligibility import Refusal, refusals
 from matchmaker.matching.index import Index
 from matchmaker.matching.profiles import Supply
@@ -129,7 +130,7 @@ def would_be_rank(question: Question, supply: Supply) -> int:
     """
     if question.need.status != "open":
         need = replace(question.need, status="open")
-        question = Question(question.index, need, question.model)
+        question = Question(question.index, need, question.model, question.declines)
     scores, own = question.scores.score, question.index.columns.row[supply.id]
     place = (-scores[own], own)
     return 1 + sum(1 for row in question.order if (-scores[row], row) < place)
@@ -145,7 +146,9 @@ def _outcome(question: Question, now: Scored, edit: Edit, day: str) -> Outcome:
     known = index.snapshot.entities.get(edit.after.id)
     change = Change(index.snapshot.sequence, "", "", edit.after.id, known, edit.after)
     moved = Index.build(index.snapshot.moved_forward([change], day), index.vectors, index)
-    asked = Question(moved, moved.profiles.needs[question.need.id], question.model)
+    need = moved.profiles.needs[question.need.id]
+    declines = declines_on(moved.snapshot, need.id) if question.declines else ()
+    asked = Question(moved, need, question.model, declines)
     supply = moved.profiles.supplies[now.supply.id]
     then = asked.score(supply)
     differing = [
@@ -188,9 +191,9 @@ def _may_be_written(edit: Edit, snapshot: Snapshot) -> bool:
     entity, faults = entity_from_json(snapshot.schema, edit.after.as_json())
     named = {link.end for link in snapshot.schema.relationships_of(edit.after)}
     known = {i: snapshot.entities[i].type for i in named & snapshot.entities.keys()}
-    return (
-        entity == edit.after and not faults and not dangling(snapshot.schema, [edit.after], known)
-    )
+    # The schema may add a default that what is stored was written without.
+    kept = entity is not None and edit.after.values.items() <= entity.values.items()
+    return kept and not faults and not dangling(snapshot.schema, [edit.after], known)
 
 
 class _Candidates:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from matchmaker.matching.declines import Decline
 from matchmaker.matching.profiles import NeedProfile, Supply
 
 
@@ -22,12 +23,14 @@ RULES: Mapping[str, str] = {
     "offer_valid": "The offer's last day is not before the snapshot's date.",
     "offer_place": "The offer holds in the city's country.",
     "partner_mandate": "The partner's mandate covers the city's country.",
+    "declined": "Partner and city have not agreed that the pair does not fit.",
 }
 
 
 def refusals(
-    need: NeedProfile, supply: Supply, as_of: str, country_names: Mapping[str, str]
-) -> list[Refusal]:
+    need: NeedProfile, supply: Supply, as_of: str, country_names: Mapping[str, str],
+    declines: Iterable[Decline] = (),
+) -> list[Refusal]:  # fmt: skip
     """Return every condition that a pair fails; an eligible pair fails none.
 
     Parameters
@@ -36,6 +39,8 @@ def refusals(
         Day of the snapshot (YYYY-MM-DD).
     country_names : mapping of str to str
         Names of countries by identifier, for the messages.
+    declines : iterable of Decline
+        Those in force on the need, the latest first; the first that covers the supply is told.
     """
     found = []
 
@@ -59,4 +64,8 @@ def refusals(
     if supply.mandate and country not in supply.mandate:
         where = f"{supply.partner_name} has its mandate in {names(supply.mandate)}"
         found.append(Refusal("partner_mandate", f"{where}, not in {names((country,))}."))
+    for decline in declines:
+        if decline.covers(supply):
+            found.append(Refusal("declined", decline.message))
+            break
     return found

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from matchmaker.matching import features
+from matchmaker.matching.declines import Decline
 from matchmaker.matching.eligibility import Refusal, refusals
 from matchmaker.matching.embedding import FloatArray
 from matchmaker.matching.groups import Floats, Numbers
@@ -69,6 +70,8 @@ class Question:
         A stored need or one made up for the question.
     model : Model
         Weights, bands and calibration; the stated ones unless told otherwise.
+    declines : tuple of Decline
+        Those in force on the need that are to be minded; none unless told.
 
     Attributes
     ----------
@@ -80,10 +83,14 @@ class Question:
         For each needed topic, the relatedness of those near it.
     """
 
-    def __init__(self, index: Index, need: NeedProfile, model: Model = STATED_MODEL) -> None:
+    def __init__(
+        self, index: Index, need: NeedProfile, model: Model = STATED_MODEL,
+        declines: tuple[Decline, ...] = (),
+    ) -> None:  # fmt: skip
         self.index = index
         self.need = need
         self.model = model
+        self.declines = declines
         self.compared = Comparison(index, need)
         self.own = self.compared.own
         self.near = self.compared.near
@@ -165,13 +172,20 @@ class Question:
     def excluded(self) -> dict[str, list[Refusal]]:
         """The supplies that fail hard conditions, by identifier in order, with the reasons."""
         of = self.index.columns
-        rows = of.limited if self.need.status == "open" else range(len(of.supplies))
+        rows: Iterable[int] = range(len(of.supplies))
+        if self.need.status == "open":
+            met = (row for row, s in enumerate(of.supplies) if self._may_be_declined(s))
+            rows = sorted({*of.limited, *met}) if self.declines else of.limited
         supplies = [of.supplies[row] for row in rows]
         return {s.id: found for s in supplies if (found := self.refusals(s))}
 
     def refusals(self, supply: Supply) -> list[Refusal]:
         """Return the hard conditions that the pair fails."""
-        return refusals(self.need, supply, self.index.snapshot.as_of, self._country_names)
+        as_of, names = self.index.snapshot.as_of, self._country_names
+        return refusals(self.need, supply, as_of, names, self.declines)
+
+    def _may_be_declined(self, supply: Supply) -> bool:
+        return any(decline.covers(supply) for decline in self.declines)
 
     @cached_property
     def _country_names(self) -> dict[str, str]:

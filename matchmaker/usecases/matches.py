@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from matchmaker.errors import NotFoundError
 from matchmaker.matching.basis import Finder
+from matchmaker.matching.cautions import cautions_of
+from matchmaker.matching.declines import Decline, declines_on
 from matchmaker.matching.details import Details
 from matchmaker.matching.eligibility import Refusal
 from matchmaker.matching.embedding import MODEL_NAME
@@ -66,15 +69,19 @@ class Matcher:
         Weights, bands and calibration.
     keep_questions : bool
         False to compute everything anew at each request (for benchmarks).
+    minds_declines : bool
+        Whether pairs that partner and city have agreed not to fit are refused.
     """
 
     def __init__(
-        self, index: Index, model: Model = STATED_MODEL, *, keep_questions: bool = True
-    ) -> None:
+        self, index: Index, model: Model = STATED_MODEL, *, keep_questions: bool = True,
+        minds_declines: bool = True,
+    ) -> None:  # fmt: skip
         self.index = index
         self.model = model
         self._keep = keep_questions
-        self._questions: dict[str, Question] = {}
+        self._minds_declines = minds_declines
+        self._questions: dict[tuple[str, tuple[Decline, ...]], Question] = {}
         self._algorithm = algorithm_document(model)
         caption = index.snapshot.schema.caption
         captions = {i: caption(entity) for i, entity in index.snapshot.entities.items()}
@@ -157,13 +164,27 @@ class Matcher:
         NotFoundError
             If there is no such need.
         """
-        if (known := self._questions.get(need_id)) is not None:
+        declines = declines_on(self.index.snapshot, need_id) if self._minds_declines else ()
+        if (known := self._questions.get((need_id, declines))) is not None:
             return known
         self.index.snapshot.get("need", need_id)
-        question = Question(self.index, self.index.profiles.needs[need_id], self.model)
+        need = self.index.profiles.needs[need_id]
+        question = Question(self.index, need, self.model, declines)
         if self._keep:
-            self._questions[need_id] = question
+            self._questions[need_id, declines] = question
         return question
+
+    @cached_property
+    def _plain(self) -> Matcher:
+        plain = Matcher(self.index, self.model, keep_questions=self._keep, minds_declines=False)
+        plain._questions = self._questions  # of needs without declines they are the same
+        return plain
+
+    def without_declines(self) -> Matcher:
+        """Return what matches are made from for those who are not to learn of declines."""
+        if not self._minds_declines or not self.index.snapshot.of_type("decline"):
+            return self
+        return self._plain
 
     def _target(self, identifier: str) -> Supply:
         supply = self.index.profiles.supplies.get(identifier)
@@ -252,6 +273,7 @@ def _match(
         "label": None if supply.offer else NO_OFFER,
         **_parties(supply),
         "already": sorted([i.id for i in supply.involvements if i.id in question.own]),
+        "cautions": cautions_of(question.index.snapshot, supply.offer),
         "contributions": lines,
         "evidence": evidence,
     }

@@ -16,6 +16,7 @@ from matchmaker.schema import EntityType, Schema
 from matchmaker.usecases.changes import changes_document
 from matchmaker.usecases.diversity import parse_diversity
 from matchmaker.usecases.exposure import DEFAULT_LISTED, exposure_document
+from matchmaker.usecases.lists.layer import marked_matches
 from matchmaker.usecases.matches import Matcher
 from matchmaker.usecases.reading import details as reading
 from matchmaker.usecases.reading.documents import RELATIONSHIPS, chosen_fields
@@ -25,14 +26,17 @@ from matchmaker.web.accounts import api as accounts_api
 from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.alerts import api as alerts_api
 from matchmaker.web.brokering import api as brokering_api
+from matchmaker.web.bundles import api as bundles_api
 from matchmaker.web.contract import openapi
 from matchmaker.web.contract.conditions import versioned
 from matchmaker.web.contract.language import in_language
 from matchmaker.web.contract.openapi import Operation
 from matchmaker.web.contributing import api as contributing_api
 from matchmaker.web.contributing import querying, uploads
+from matchmaker.web.diligence import api as diligence_api
 from matchmaker.web.feeding import api as feeding_api
 from matchmaker.web.http import API_PREFIX, current_service, json_response, only, single
+from matchmaker.web.instruments import api as instruments_api
 from matchmaker.web.linked import views as linked
 from matchmaker.web.linked.forms_of_data import detail_in, list_in
 from matchmaker.web.linked.negotiation import (
@@ -43,8 +47,12 @@ from matchmaker.web.linked.negotiation import (
     media_of,
     negotiated,
 )
+from matchmaker.web.lists import api as lists_api
+from matchmaker.web.lists.shapes import PARAMETERS as LIST_MARKS
 from matchmaker.web.meetings import api as meetings_api
 from matchmaker.web.portfolio import api as portfolio_api
+from matchmaker.web.printing import api as printing_api
+from matchmaker.web.whitepapers import api as papers_api
 
 MATCHED: Final = {"need": "needs", "city": "cities", "offer": "offers", "partner": "partners"}
 DEFAULT_MATCHES: Final = 20
@@ -67,9 +75,15 @@ def operations(schema: Schema) -> Iterator[Operation]:
     yield from contributing_api.operations(schema)
     yield from uploads.operations(schema)
     yield from portfolio_api.operations(schema)
+    yield from printing_api.operations(schema)
+    yield from bundles_api.operations(schema)
     yield from meetings_api.operations(schema)
     yield from brokering_api.operations(schema)
+    yield from diligence_api.operations(schema)
+    yield from papers_api.operations(schema)
+    yield from instruments_api.operations(schema)
     yield from alerts_api.operations(schema)
+    yield from lists_api.operations(schema)
     yield from accounts_api.operations(schema)
 
 
@@ -105,10 +119,11 @@ def _match_operations() -> Iterator[Operation]:
     }
     problems = ("bad-parameter", "not-found", "moved")
     for name, plural in MATCHED.items():
-        query = ("limit", "diversity") if name == "need" else ("limit",)
+        query = ("limit", "diversity", "marks") if name == "need" else ("limit",)
+        more = {"marks": LIST_MARKS["marks"]} if name == "need" else {}
         yield Operation("GET", f"/{plural}/<id>/matches", f"{name}_matches", matches,
                         told[name], f"{name.capitalize()}Matches", "matches", query, name,
-                        problems=problems)  # fmt: skip
+                        problems=problems, parameters=more)  # fmt: skip
     yield Operation("GET", "/matches/<need_id>/<target_id>", "pair", pair,
                     "Full explanation of a need with an offer, or with a partner without offer; "
                     "also why it is not recommended",
@@ -266,12 +281,16 @@ def search() -> Response:
 
 def matches(entity: str, id: str) -> Response:
     """Answer with ranked, explained matches."""
-    only(request.args, "limit", *(("diversity",) if entity == "need" else ()))
+    only(request.args, "limit", *(("diversity", "marks") if entity == "need" else ()))
     limit = reading.parse_limit(single(request.args, "limit"), DEFAULT_MATCHES)
     matcher = _matcher()
     if entity == "need":
         diversity = parse_diversity(single(request.args, "diversity"))
-        return json_response(matcher.need_matches(id, limit, diversity))
+        mode = single(request.args, "marks")
+        found = marked_matches(
+            current_service(), current_caller(), matcher, id, limit, diversity, mode
+        )
+        return lists_api.private(found)
     ask = {
         "city": matcher.city_matches,
         "offer": matcher.offer_matches,

@@ -11,18 +11,24 @@ from matchmaker.web.accounts.installing import install_accounts
 from matchmaker.web.alerts import pages as alert_pages
 from matchmaker.web.api import create_api, operations
 from matchmaker.web.brokering import pages as engagement_pages
+from matchmaker.web.bundles.pages import bundle_pages
 from matchmaker.web.contract.installing import install
 from matchmaker.web.contributing import editing, upload_pages
 from matchmaker.web.contributing.bodies import LARGEST_BODY
 from matchmaker.web.contributing.desk import desk
+from matchmaker.web.diligence import pages as diligence_pages
 from matchmaker.web.embeds import embeds
 from matchmaker.web.feeding.pages import hook_pages
 from matchmaker.web.http import attach_service, current_service, finish, json_response
+from matchmaker.web.instruments import pages as instrument_pages
 from matchmaker.web.linked.sitemaps import sitemaps
 from matchmaker.web.linked.views import linked
+from matchmaker.web.lists import pages as list_pages
 from matchmaker.web.meetings.pages import event_pages
 from matchmaker.web.pages.views import pages
 from matchmaker.web.portfolio.pages import portfolio_pages
+from matchmaker.web.printing.pages import printing_pages
+from matchmaker.web.whitepapers import pages as paper_pages
 
 
 def create_app(service: Service) -> Flask:
@@ -42,8 +48,11 @@ def create_app(service: Service) -> Flask:
     install(app, operations(service.schema), current_caller)
     upload_pages.install(app)
     engagement_pages.install(app)
+    paper_pages.install(app)
+    diligence_pages.install(app)
     install_accounts(app, service.settings)
     alert_pages.install(app)
+    list_pages.install(app)
     app.register_blueprint(create_api(service.schema))
     app.register_blueprint(hook_pages)
     app.register_blueprint(embeds)
@@ -52,10 +61,13 @@ def create_app(service: Service) -> Flask:
     editing.install(app)
     app.register_blueprint(desk)
     app.register_blueprint(portfolio_pages)
+    app.register_blueprint(printing_pages)
+    app.register_blueprint(bundle_pages)
     app.register_blueprint(event_pages)
     app.register_blueprint(pages)
     app.add_url_rule("/healthz", "healthz", healthz)
     app.add_url_rule("/readyz", "readyz", readyz)
+    instrument_pages.install(app, service)
     return app
 
 

@@ -84,7 +84,7 @@ KINDS: Final = {
         Kind("not-allowed", 403, "This is not allowed",
              "The caller is known but may not do this."),
         Kind("not-your-move", 403, "This move is for somebody else",
-             "The caller is a party to the engagement but not the one for whom the move is. The "
+             "The caller is a party to it but not the one for whom the move is. The "
              "member 'parties' names those for whom it is."),
         Kind("moved", 308, "The entity was merged into another one",
              "The identifier was merged into another one, which 'moved_to' names; the header "
@@ -100,9 +100,9 @@ KINDS: Final = {
         Kind("conflict", 409, "The change conflicts with the data",
              "The write would undo somebody else's change, take an identifier of another type, or "
              "delete something that others refer to."),
-        Kind("move-not-possible", 409, "The engagement does not stand where this move begins",
-             "The member 'stage' tells where it stands and 'possible' which moves the caller's party "
-             "can make from there. Read the engagement anew, and decide again."),
+        Kind("move-not-possible", 409, "It does not stand where this move begins",
+             "The member 'stage' tells where the engagement or the white paper stands and 'possible' "
+             "which moves the caller's party can make from there. Read it anew, and decide again."),
         Kind("open-already", 409, "There is an open engagement already",
              "For one need and one partner there is one open engagement at a time; the member "
              "'engagement' gives its identifier."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from matchmaker.accounts.times import later
 from matchmaker.brokering.engagement import apply
@@ -38,7 +39,7 @@ class Played:
         self.moves = [first(route)]
         self.state: State = apply(rules, self.opening, None, self.moves[0])
 
-    def play(self, party: str, name: str, day: float = 0.0, **given: str) -> State:
+    def play(self, party: str, name: str, day: float = 0.0, **given: Any) -> State:
         """Make a move on a day, counted from the opening."""
         account = "" if party == "clock" else f"account of the {party}"
         made = Move(str(len(self.moves)), name, party, account, after_days(day), **given)

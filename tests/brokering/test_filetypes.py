@@ -28,6 +28,7 @@ def office(path: Path, *names: str) -> Path:
         (PNG, "picture.pdf", "image/png"),
         (b"\xff\xd8\xff\xe0....", "x", "image/jpeg"),
         ("ชื่อ\nPhuket\n".encode(), "x.txt", "text/plain"),
+        (b"# Drains\n", "Drains.MD", "text/markdown"),
         (b"\xef\xbb\xbfa,b\r\n1,2\r\n", "Table.CSV", "text/csv"),
         (b"MZ\x90\x00\x03", "letter.pdf", None),
         (b"\x7fELF....", "x.txt", None),

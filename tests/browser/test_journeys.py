@@ -16,7 +16,7 @@ KINDS = [
     "/themes", "/projects/phuket-p1", "/collaborations/battambang-adb-1",
     "/countries/country-thailand", "/sources", "/sources/smart-city-action-plans-2018",
     "/project-listings", "/search?q=flood", "/search?q=nothingatall", "/about", "/schema",
-    "/exposure", "/exposure?diversity=0.8",
+    "/exposure", "/exposure?diversity=0.8", "/annual-reports",
     "/matches/phuket-scap2018-1/depa-technical-assistance/changes",
 ]  # fmt: skip
 

@@ -32,6 +32,7 @@ def entered(page: Page) -> Page:
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/")
     page.goto("/desk")
+    page.get_by_text("All of the desk", exact=True).click()
     page.get_by_role("link", name="Portfolio", exact=True).click()
     return page
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from matchmaker.matching.declines import Decline
 from matchmaker.matching.eligibility import RULES, refusals
 from matchmaker.matching.profiles import CityProfile, NeedProfile, Supply
 
@@ -16,6 +17,7 @@ SUPPLY = Supply(
     statements={}, topics=(), involvements=(), home="farland", mandate=(), limited_to=(),
     valid_until="", status="active",
 )  # fmt: skip
+DECLINE = Decline("d1", "bank", "o", "The terms cannot be accepted.", "2025-05-01", "2028-04-30")
 NAMES = {"upland": "Upland", "lowland": "Lowland"}
 AS_OF = "2026-02-28"
 
@@ -78,4 +80,27 @@ def test_all_reasons_are_told_and_every_rule_has_a_description() -> None:
         SUPPLY, status="withdrawn", valid_until="2020", limited_to=("lowland",),
         mandate=("lowland",),
     )  # fmt: skip
-    assert rules(replace(NEED, status="solved"), worst) == list(RULES)
+    told = refusals(replace(NEED, status="solved"), worst, AS_OF, NAMES, [DECLINE])
+    assert [r.rule for r in told] == list(RULES)
+
+
+def test_a_decline_refuses_the_offer_that_it_is_about_or_all_that_the_partner_offers() -> None:
+    other = replace(SUPPLY, offer="other")
+    profile = replace(SUPPLY, offer=None)
+    stranger = replace(SUPPLY, partner="college")
+
+    def refused(decline: Decline) -> list[bool]:
+        asked = (SUPPLY, other, profile, stranger)
+        return [bool(refusals(NEED, one, AS_OF, NAMES, [decline])) for one in asked]
+
+    assert refused(DECLINE) == [True, False, False, False]
+    assert refused(replace(DECLINE, offer="")) == [True, True, True, False]
+
+
+def test_of_several_declines_of_a_pair_the_latest_is_told_and_only_that() -> None:
+    earlier = replace(DECLINE, id="d0", offer="", date="2024-01-01")
+    (told,) = refusals(NEED, SUPPLY, AS_OF, NAMES, [DECLINE, earlier])
+    assert told.message == (
+        "Partner and city agreed on 2025-05-01 that this does not fit: The terms cannot be accepted. "
+        "It counts until 2028-04-30, or until the need or the offer is changed."
+    )

@@ -190,10 +190,32 @@ class _Comparison:
             before, after = old.get(name), new.get(name)
             if before is None or after is None:
                 continue
+            if all("$ref" in one for one in (*before, *after)):
+                yield from self._named_alternatives(place, before, after, sent=sent)
+                continue
             if (len(after) < len(before)) if sent else (len(after) > len(before)):
                 yield f"{place}: has {'fewer' if sent else 'more'} alternatives"
             for one, other in zip(before, after, strict=False):
                 yield from self._shape(place, one, other, sent=sent)
+
+    def _named_alternatives(
+        self, place: str, old: list[Json], new: list[Json], *, sent: bool
+    ) -> Iterator[str]:
+        was, now = ({one["$ref"]: one for one in those} for those in (old, new))
+        for name in was.keys() & now.keys():
+            yield from self._shape(place, was[name], now[name], sent=sent)
+        if sent and was.keys() - now.keys():
+            yield f"{place}: has fewer alternatives"
+        # Programs pass over types of entities that they do not know (docs/api-stability.md).
+        more = [self._new["schemas"][ref.rpartition("/")[2]] for ref in now.keys() - was.keys()]
+        if not sent and any("const" not in _type_of(shape) for shape in more):
+            yield f"{place}: has more alternatives"
+
+
+def _type_of(shape: Json) -> Json:
+    """Return the schema of the member that names the type of an entity."""
+    found: Json = shape.get("properties", {}).get("type", {})
+    return found
 
 
 def _core(shape: Json) -> Json:

@@ -21,15 +21,19 @@ from werkzeug.test import TestResponse
 
 from matchmaker.accounts.model import scopes_of
 from matchmaker.errors import NotAllowedError
+from matchmaker.instruments.amending import Change
 from matchmaker.permissions import OPERATIONS, SYSTEM, Caller, Role, Scope, authorise
 from matchmaker.schema import load_schema
 from matchmaker.usecases import accounts
 from matchmaker.usecases.alerts import searches
 from matchmaker.usecases.brokering import delegating, engaging
+from matchmaker.usecases.bundles import making
 from matchmaker.usecases.contributing import claims, reports, writing
 from matchmaker.usecases.contributing.writing import delete_operation, write_operation
+from matchmaker.usecases.instruments import amendments
 from matchmaker.usecases.meetings import events, timetables
 from matchmaker.usecases.service import Service
+from matchmaker.usecases.whitepapers import writing as papers
 from matchmaker.visibility import owners_of
 from matchmaker.web.api import operations
 from matchmaker.web.app import create_app
@@ -53,11 +57,13 @@ HIDDEN = {
     "keys.manage": ("revoke_key",),
     "searches.manage": ("get_search", "change_search", "delete_search"),
     "webhooks.manage": tuple(o.name for o in API if "webhook" in o.name or "deliver" in o.name),
-    "engagements.read": ("get_engagement",),
+    "engagements.read": ("get_engagement", "engagement_calendar"),
     "engagements.move": ("move_engagement",),
     "documents.read": ("list_documents", "get_document"),
     "documents.add": ("add_document",),
     "delegations.manage": ("end_delegation",),
+    "papers.read": ("get_draft", "get_draft_file"),
+    "papers.write": ("change_draft", "move_draft", "add_draft_text", "add_draft_file"),
 }
 """Operations that answer for a thing of another account's as if there were none."""
 MEDIA = {
@@ -143,6 +149,15 @@ def world(live: Service) -> World:
         made = delegating.delegate(live, cast[by].caller, to, "2999-12-31")
         return made["id"], frozenset({cast[by].caller.account})
 
+    def bundle(*needs: str) -> tuple[str, frozenset[str]]:
+        # All of one country: a bundle is the business of all of its cities.
+        staff = cast["secretariat"].caller
+        made = making.save(live, staff, "Made up", needs)["id"]
+        making.move(live, staff, made, "invite")
+        entities = live.snapshot.entities
+        of = (owners_of(live.snapshot, entities[need]) for need in needs)
+        return made, frozenset().union(*of)
+
     def event(*attending: str) -> tuple[str, frozenset[str]]:
         slot = {"id": "s1", "start": "2999-03-01T09:00", "end": "2999-03-01T09:20"}
         plan = {"name": "Made-up day", "time_zone": "Asia/Bangkok", "slots": [slot],
@@ -155,11 +170,30 @@ def world(live: Service) -> World:
         of = (owners_of(live.snapshot, entities[one]) for one in attending)
         return made, frozenset().union(*of)
 
+    def draft(city: str, partner: str) -> tuple[str, frozenset[str]]:
+        staff, given = cast["secretariat"].caller, {"cities": [city], "partners": [partner]}
+        made = papers.begin(live, staff, {**given, "title": f"Made up for {city}"})
+        papers.add_text(live, staff, made["id"], "Made up.")
+        return made["id"], frozenset({city, partner, *live.snapshot.entities[city].refs("country")})
+
+    def white_paper(city: str, partner: str) -> tuple[str, frozenset[str]]:
+        staff, (one, _) = cast["secretariat"].caller, draft(city, partner)
+        papers.move(live, staff, one, "submit")
+        for about in (city, partner):
+            papers.move(live, staff, one, "record_agreement", about=about, note="Made up.")
+        return papers.move(live, staff, one, "publish")["white_paper"], frozenset()
+
     upload = live.records.create("upload", "upload-1", {
         "account": "nobody", "at": live.now(), "state": "failed", "beat_at": live.now(),
         "validate": True, "faults": [],
     })  # fmt: skip
+    change = [Change("p1", "Made up.")]
+    amendment = amendments.propose(
+        live, cast["secretariat"].caller, "terms-of-reference", change, "Made up."
+    )["id"]
     records = {
+        "instruments": ((terms := ("terms-of-reference", frozenset[str]())), terms),
+        "amendments": ((amendment, frozenset[str]()),) * 2,
         "submissions": (submission("partner", "phuket"), submission("portal", "jakarta")),
         "claims": (claim("partner", "jica"), claim("other partner", "adb")),
         "reports": (report("portal", "phuket"), report("representative", "jica")),
@@ -175,7 +209,14 @@ def world(live: Service) -> World:
             engagement("partner", "phuket-scap2018-1", "adb-finance"),
             engagement("secretariat", "jakarta-scap2018-1", "jica-technical-assistance"),
         ),
+        "drafts": (draft("phuket", "adb"), draft("jakarta", "jica")),
+        "white-papers": (white_paper("phuket", "adb"), white_paper("jakarta", "jica")),
         "events": (event("phuket", "adb"), event("jakarta", "jica")),
+        "diligence": (("adb", frozenset()), ("jica", frozenset())),
+        "bundles": (
+            bundle("phuket-scap2018-1", "bangkok-scap2018-1"),
+            bundle("jakarta-scap2018-1", "makassar-scap2018-1"),
+        ),
         "delegations": (
             delegation("representative", "secretariat@cast.example"),
             delegation("other representative", "other-officer@cast.example"),
@@ -189,15 +230,18 @@ def address_of(operation: Operation, identifier: str) -> str:
     filled = {
         "id": identifier, "need_id": "phuket-scap2018-1", "target_id": "adb-finance",
         "start": "phuket-scap2018-1", "type": "OF_CITY", "end": "phuket",
-        "document_id": "no-such-document",
+        "year": "2025", "document_id": "no-such-document", "number": "1", "other": "1",
     }  # fmt: skip
     address = operation.path
     for name, value in filled.items():
         address = address.replace(f"{{{name}}}", value)
     query = {
         "search": "?q=water",
+        "compare": "?with=adb-finance,jica-technical-assistance",
         "stream_changes": "?seconds=1&since=0",
         "add_document": "?name=letter.txt",
+        "add_draft_file": "?name=letter.txt",
+        "add_diligence_document": "?name=letter.txt",
     }.get(operation.name, "")
     return address + ("?validate=only" if "validate" in operation.query else query)
 
@@ -382,6 +426,7 @@ def test_the_published_table_is_the_table_that_counts() -> None:
 PAGES: Mapping[str, str] = {
     "/desk": "submissions.list",
     "/desk/submissions": "submissions.list",
+    "/desk/lists": "marks.read",
     "/desk/claims": "claims.list",
     "/desk/reports": "reports.list",
     "/desk/merge": "entity.merge",
@@ -391,7 +436,15 @@ PAGES: Mapping[str, str] = {
     "/desk/inbox": "inbox.read",
     "/desk/countries": "engagements.read",
     "/desk/delegations": "delegations.read",
+    "/desk/diligence": "diligence.read",
+    "/desk/papers": "papers.read",
+    "/desk/papers/new": "papers.write",
+    "/desk/papers/<id>/edit": "papers.write",
     "/desk/portfolio": "portfolio.read",
+    "/desk/instruments": "amendments.read",
+    "/desk/instruments/<id>/propose": "amendments.propose",
+    "/desk/instruments/amendments/<id>/revise": "amendments.move",
+    "/desk/bundles": "bundles.read",
     "/desk/events": "events.read",
     "/desk/events/new": "events.manage",
     "/desk/events/<id>/edit": "events.manage",
@@ -408,6 +461,7 @@ PAGES: Mapping[str, str] = {
     "edit_offer": "offer.write",
     "edit_partner": "partner.write",
     "edit_project": "project.write",
+    "edit_solved": "need.write",
     "withdraw_need": "need.withdraw",
     "withdraw_offer": "offer.withdraw",
     "withdraw_partner": "partner.withdraw",
@@ -420,12 +474,19 @@ POSTS: Mapping[str, str] = {
     "/admin/accounts/<account_id>": "accounts.change",
     "/admin/accounts/<account_id>/<any(suspend,restore,unlock):what>": "accounts.change",
     "/admin/accounts/<account_id>/erase": "accounts.erase",
+    "/desk/bundles": "bundles.manage",
+    "/desk/bundles/<id>/moves": "bundles.move",
     "/desk/events/<id>/solve": "events.manage",
     "/desk/events/<id>/publish": "events.manage",
     "/desk/engagements": "engagements.open",
     "/desk/engagements/<id>/moves/<name>": "engagements.move",
     "/desk/engagements/<id>/documents": "documents.add",
+    "/desk/instruments/amendments/<id>/moves/<name>": "amendments.move",
     "/desk/inbox/seen": "inbox.mark",
+    "/desk/lists": "marks.write",
+    "/desk/papers/<id>/moves/<name>": "papers.write",
+    "/desk/papers/<id>/versions": "papers.write",
+    "/desk/diligence/<id>": "diligence.write",
     "/desk/delegations": "delegations.manage",
     "/desk/delegations/<id>/end": "delegations.manage",
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import replace
+from io import BytesIO
 from urllib.parse import quote
+from zipfile import ZipFile
 
 import orjson
 import pytest
@@ -13,6 +15,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -59,12 +62,20 @@ class Everybody:
         """Return the status of an answer, and all of it as a text, headers too."""
         answer = self.answer(caller, address, **headers)
         endless = answer.mimetype == "text/event-stream"
-        body = (
-            next(answer.iter_encoded(), b"").decode() if endless else answer.get_data(as_text=True)
-        )
+        body = next(answer.iter_encoded(), b"").decode() if endless else readable_text(answer)
         text = f"{answer.headers}\n{body}"
         answer.close()
         return answer.status_code, text
+
+
+def readable_text(answer: TestResponse) -> str:
+    """Return what people read in an answer: of a file to print its words, else all of it."""
+    if answer.status_code == 200 and answer.mimetype == "application/pdf":
+        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
+    if answer.status_code == 200 and answer.mimetype.endswith("wordprocessingml.document"):
+        with ZipFile(BytesIO(answer.data)) as file:
+            return "\n".join(file.read(n).decode() for n in file.namelist() if n.endswith("xml"))
+    return answer.get_data(as_text=True)
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +123,12 @@ def fillings(rule: Rule) -> Iterator[dict[str, str]]:
         return
     plurals = [kind.plural for kind in SCHEMA.entities.values()]
     choices = [
-        {"plural": plurals, "type": ["OF_CITY", "OFFERED_BY"], "number": ["1"]}.get(name, IDS)
+        {
+            "plural": plurals,
+            "type": ["OF_CITY", "OFFERED_BY"],
+            "number": ["1"],
+            "year": ["2019"],
+        }.get(name, IDS)
         for name in names
     ]
     if len(names) > 1:  # pairs: needs with all that may help

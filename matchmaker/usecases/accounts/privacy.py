@@ -33,6 +33,7 @@ HOLDINGS: Final = {
     "documents": "document",
     "searches": "saved_search",
     "alerts": "digest",
+    "marks": "mark",
 }
 """What other parts of the service hold for an account, by the name in the export."""
 PERSONAL: Final = frozenset({"email", "contact", "name", "address"})
@@ -72,10 +73,11 @@ def erase_account(service: Service, caller: Caller, account_id: str | None = Non
     """Erase the personal data of an account, for good; the caller's own unless told otherwise.
 
     Address, names, password, sessions, keys, links, webhooks, claims (whose notes say who somebody
-    is), notices, delegations, saved searches with their digests and kept answers go.  Submissions and
-    reports stay, with the bare identifier of the account, as does the audit, and as do moves and
-    documents of engagements, which belong to their parties; so does the change log, which has never
-    known more.  If it is interrupted, it can be done again.
+    is), notices, delegations, saved searches with their digests, a working list of its own and kept
+    answers go.  Submissions, reports and the marks of a city or partner stay, with the bare
+    identifier of the account, as does the audit, and as do moves and documents of engagements, white
+    papers and bundles, which belong to their parties; so does the change log, which has never known
+    more.  If it is interrupted, it can be done again.
 
     Raises
     ------
@@ -95,6 +97,7 @@ def erase_account(service: Service, caller: Caller, account_id: str | None = Non
     ):  # fmt: skip
         records.delete(kind, of_it)
     records.delete("delegation", {"to": wanted})
+    records.delete("mark", {"owner": wanted})
     forget_attempts(service, before.email)
     for kind in ("submission", "report", "upload", "audit"):
         _strip(service, kind, wanted)
@@ -103,11 +106,12 @@ def erase_account(service: Service, caller: Caller, account_id: str | None = Non
 
 
 def _moves(service: Service, account_id: str) -> Iterator[dict[str, Any]]:
-    """Yield the moves that an account has made in engagements; O(engagements)."""
-    for record in every(service.records, "engagement", {}):
-        for move in record["moves"]:
-            if account_id in (move.get("account"), move.get("lent_by")):
-                yield {"engagement": record.id, **move}
+    """Yield an account's moves in engagements, white papers and bundles; O(all of them)."""
+    for kind in ("engagement", "white_paper", "bundle"):
+        for record in every(service.records, kind, {}):
+            for move in record["moves"]:
+                if account_id in (move.get("account"), move.get("lent_by")):
+                    yield {kind: record.id, **move}
 
 
 def _asking(

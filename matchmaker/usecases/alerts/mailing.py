@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from matchmaker.mail import Attachment
 from matchmaker.records import Record
 from matchmaker.usecases.accounts import public_url
 from matchmaker.usecases.alerts.unsubscribing import link
@@ -24,6 +25,7 @@ class Letter:
     subject: str
     text: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    attachment: Attachment | None = None
 
 
 def title_of(digest: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from matchmaker.records import Plain, Record
 from matchmaker.usecases.brokering import papers
 from matchmaker.usecases.brokering.keeping import KIND, faults_of, rules_of
 from matchmaker.usecases.service import Service
+from matchmaker.usecases.whitepapers.checking import faults as paper_faults
 
 _PAGE = 200
 
@@ -22,7 +23,7 @@ class Checked:
 
 
 def check(service: Service) -> Checked:
-    """Rebuild every engagement from its moves and compare; check the files of documents too.
+    """Rebuild every engagement and white paper from its moves and compare; check the files too.
 
     Raises
     ------
@@ -34,7 +35,7 @@ def check(service: Service) -> Checked:
     for record in every_engagement(service):
         count += 1
         faults += [f"engagement {record.id}: {fault}" for fault in faults_of(rules, record)]
-    return Checked(count, (*faults, *papers.faults(service)))
+    return Checked(count, (*faults, *paper_faults(service), *papers.faults(service)))
 
 
 def every_engagement(service: Service) -> Iterator[Record]:

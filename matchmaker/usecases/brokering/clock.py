@@ -18,8 +18,10 @@ from matchmaker.usecases.alerts import digests
 from matchmaker.usecases.brokering import notices, papers
 from matchmaker.usecases.brokering.keeping import KIND, rules_of
 from matchmaker.usecases.brokering.settling import settle
+from matchmaker.usecases.instruments import closing
 from matchmaker.usecases.leases import Lease
 from matchmaker.usecases.service import Service
+from matchmaker.usecases.whitepapers import settling as papers_settling
 
 _PAGE: Final = 100
 _TIDY_SECONDS: Final = 3600.0
@@ -45,7 +47,9 @@ def run_due(service: Service, stopped: Callable[[], bool] = lambda: False) -> in
     stopped : callable
         Asked between two engagements, and between two messages, whether to leave off.
     """
-    return settle_due(service, stopped) + notices.send_mail(service, stopped)
+    settled = settle_due(service, stopped) + papers_settling.settle_due(service, stopped)
+    settled += closing.run_due(service, stopped)
+    return settled + notices.send_mail(service, stopped)
 
 
 def settle_due(service: Service, stopped: Callable[[], bool] = lambda: False) -> int:

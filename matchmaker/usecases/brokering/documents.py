@@ -40,7 +40,7 @@ def add_document(
     """
     permit(service, caller, "documents.add", own(caller))
     one = seen(service, caller, engagement_id)
-    return papers.receive(service, caller, one.id, name, pieces, uuid)
+    return papers.receive(service, caller, papers.of_engagement(one.id), name, pieces, uuid)
 
 
 def list_documents(service: Service, caller: Caller, engagement_id: str) -> list[dict[str, Any]]:
@@ -52,7 +52,8 @@ def list_documents(service: Service, caller: Caller, engagement_id: str) -> list
         If there is no such engagement, or the caller is no party to it.
     """
     permit(service, caller, "documents.read", own(caller))
-    return papers.documents_of(service, seen(service, caller, engagement_id).id)
+    one = seen(service, caller, engagement_id)
+    return papers.documents_of(service, papers.of_engagement(one.id))
 
 
 def open_document(service: Service, caller: Caller, engagement_id: str, document_id: str) -> Paper:
@@ -66,4 +67,5 @@ def open_document(service: Service, caller: Caller, engagement_id: str, document
         If it is held back because it could not be looked through.
     """
     permit(service, caller, "documents.read", own(caller))
-    return papers.opened(service, seen(service, caller, engagement_id).id, document_id)
+    one = seen(service, caller, engagement_id)
+    return papers.opened(service, papers.of_engagement(one.id), document_id)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal, TypeAlias
 from uuid import uuid4
 
+from matchmaker.brokering.appointments import appointment_of
 from matchmaker.brokering.engagement import apply, party_for
 from matchmaker.brokering.history import Move, Opening
 from matchmaker.brokering.rules import Rules
@@ -19,6 +20,7 @@ from matchmaker.errors import (
     VersionConflictError,
 )
 from matchmaker.permissions import Caller, Role
+from matchmaker.usecases.brokering.appointments import calendar
 from matchmaker.usecases.brokering.keeping import (
     KIND,
     Engagement,
@@ -34,6 +36,8 @@ from matchmaker.usecases.brokering.settling import settle
 from matchmaker.usecases.brokering.showing import shown
 from matchmaker.usecases.brokering.standing import lent_to, own, standing_of
 from matchmaker.usecases.contributing.claims import bounded
+from matchmaker.usecases.diligence.guarding import refuse_unchecked
+from matchmaker.usecases.instruments.held import terms_of
 from matchmaker.usecases.permitting import permit
 from matchmaker.usecases.service import Service
 
@@ -105,6 +109,7 @@ def open_engagement(
 def move(
     service: Service, caller: Caller, engagement_id: str, name: str, *, note: str = "",
     reason: str = "", form: str = "", about: str = "", documents: Sequence[str] = (),
+    meeting: Mapping[str, str] | None = None, which: int = 0,
     expected: Expected = "any", uuid: str | None = None, dry_run: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """Make a move in an engagement.
@@ -117,6 +122,10 @@ def move(
         From the short lists of the move, where it has them.
     documents : sequence of str
         Identifiers of documents that were added to this engagement.
+    meeting : mapping, optional
+        Title, start, end, time zone and place, where the move arranges or changes a meeting.
+    which : int
+        Number of the move that arranged the meeting to be changed or called off.
     expected : int or "any"
         The version (number of moves) that the caller has before him.
     uuid : str, optional
@@ -152,6 +161,8 @@ def move(
         raise BadRequestError("move", f"must be one of {known}")
     text = bounded("note", note, LONGEST_NOTE, least=0)
     attached = _documents(service, before, documents)
+    appointment = appointment_of(meeting or {}) if "meeting" in rule.needs else None
+    refuse_unchecked(service, rules, before.opening.partner, name)
     identifier = uuid or str(uuid4())
 
     def change(one: Engagement) -> Engagement | None:
@@ -169,7 +180,7 @@ def move(
         now = max(service.now(), one.state.at)
         made = Move(
             identifier, name, party, caller.account, now, parties[party], about, text, reason,
-            form, attached,
+            form, attached, appointment, which,
         )  # fmt: skip
         return one.after(rules, made)
 
@@ -191,6 +202,18 @@ def get_engagement(service: Service, caller: Caller, engagement_id: str) -> dict
     permit(service, caller, "engagements.read", own(caller))
     rules = rules_of(service)
     return _document(service, caller, rules, seen(service, caller, engagement_id))
+
+
+def calendar_of(service: Service, caller: Caller, engagement_id: str) -> bytes:
+    """Return the calendar file of an engagement's meetings.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such engagement, or the caller is no party to it.
+    """
+    permit(service, caller, "engagements.read", own(caller))
+    return calendar(service, seen(service, caller, engagement_id))
 
 
 def seen(service: Service, caller: Caller, engagement_id: str) -> Engagement:
@@ -233,6 +256,7 @@ def _opened(
         partner.text("kind"),
         rules.asked_in(country, "consent"),
         rules.days_in(country),
+        terms_of(service),
     )
     return opening, _evidence(service, need.id, offer_id, partner.id)
 
@@ -275,7 +299,7 @@ def _documents(service: Service, one: Engagement, named: Sequence[str]) -> tuple
         raise BadRequestError("documents", f"must be at most {MOST_DOCUMENTS}")
     for name in wanted:
         record = service.records.get("document", name)
-        if record is None or record["engagement"] != one.id:
+        if record is None or record.get("engagement") != one.id:
             raise BadRequestError("documents", f"{name!r} is no document of this engagement")
     return wanted
 

@@ -1,8 +1,8 @@
-"""Notices: who is told what about an engagement or a saved search, in the service and by mail.
+"""Notices: who is told what about an engagement, a white paper or a saved search, here and by mail.
 
-The identifier of a notice follows from the engagement, the move or the reminder, and the account: it is
-made at most once, however often the work is repeated.  Mail goes out at least once.  What people have
-written to each other stands in no notice.
+The identifier of a notice follows from the engagement or the white paper, the move or the reminder, and
+the account: it is made at most once, however often the work is repeated.  Mail goes out at least once.
+What people have written to each other stands in no notice.
 """
 
 from __future__ import annotations
@@ -21,15 +21,16 @@ from matchmaker.brokering.engagement import apply, is_open
 from matchmaker.brokering.history import Move
 from matchmaker.brokering.history import State as Standing
 from matchmaker.brokering.rules import ESCALATE, SECRETARIAT, SILENCE, Rules
-from matchmaker.errors import BadRequestError, ConflictError, MailError
-from matchmaker.mail import mailer_of
+from matchmaker.errors import BadRequestError, ConflictError, MailError, NotFoundError
+from matchmaker.mail import Attachment, mailer_of
 from matchmaker.permissions import Caller
 from matchmaker.records import Plain, Record
 from matchmaker.usecases.accounts import public_url
 from matchmaker.usecases.accounts.pages import cursor_after, cursor_of, page_size
 from matchmaker.usecases.alerts.mailing import PAGE as SEARCHES_PAGE
 from matchmaker.usecases.alerts.mailing import Letter, letter_of
-from matchmaker.usecases.brokering.keeping import Engagement
+from matchmaker.usecases.brokering.appointments import FILE_NAME, calendar
+from matchmaker.usecases.brokering.keeping import Engagement, found
 from matchmaker.usecases.brokering.showing import caption
 from matchmaker.usecases.brokering.standing import own, speakers
 from matchmaker.usecases.permitting import permit
@@ -38,6 +39,18 @@ from matchmaker.usecases.service import Service
 KIND: Final = "notice"
 PAGE: Final = "/desk/engagements/"
 """Page of an engagement; its identifier follows."""
+PAPER_PAGE: Final = "/desk/papers/"
+"""Page of a white paper at the desk; its identifier follows."""
+PAPER: Final = "paper"
+"""Kind of a notice about a white paper, which is about no engagement."""
+BUNDLE_PAGE: Final = "/desk/bundles/"
+"""Page of a bundle; its identifier follows."""
+BUNDLE: Final = "bundle"
+"""Kind of a notice about a bundle of needs, which is about no engagement."""
+AMENDMENT_PAGE: Final = "/desk/instruments/amendments/"
+"""Page of an amendment; its identifier follows."""
+AMENDMENT: Final = "amendment"
+"""Kind of a notice about a change of an instrument, which is about no engagement."""
 DIGEST: Final = "digest"
 """Kind of a notice about saved searches, which is about no engagement."""
 MOST_MARKED: Final = 200
@@ -131,6 +144,7 @@ def _tell_move(
         ("escalated" if move.name == ESCALATE else "your_move", new),
         ("silence", [move.about] if move.name == SILENCE else []),
         ("news", [*_PARTIES, *([SECRETARIAT] if rested else [])] if changed else []),
+        ("meeting", _PARTIES if move.meeting or move.which else ()),
         ("note", ("partner", "city") if move.name == "note" else ()),
     ]
     for kind, parties in groups:
@@ -149,6 +163,7 @@ _WORDS: Final = {
     "reminder": "You are waited for until",
     "overdue": "You have been waited for since",
     "note": "A new note",
+    "meeting": "A meeting is called off",
 }
 
 
@@ -160,28 +175,40 @@ def _title(rules: Rules, kind: str, move: Move, after: Standing) -> str:
         return f"{_WORDS[kind]}: {stage}"
     if kind == "escalated":
         return f"{_WORDS[kind]} {rules.parties[move.about].label}"
+    if kind == "meeting" and move.meeting:
+        when = move.meeting
+        told = "Changed" if move.which else "Arranged"
+        return f"{told}: a meeting, {when.start.replace('T', ' ')} ({when.time_zone})"
     return _WORDS[kind]
 
 
 def _make(
     service: Service, one: Engagement, account: Account, kind: str, key: str, party: str, title: str
 ) -> None:
-    now, opening = service.now(), one.opening
+    opening = one.opening
+    about = (
+        f"{caption(service, opening.need)} ({caption(service, opening.city)}), "
+        f"with {caption(service, opening.partner)}"
+    )
+    make_notice(
+        service, account, f"{one.id}|{key}|{kind}", engagement=one.id, kind=kind, party=party,
+        title=title, about=about,
+    )  # fmt: skip
+
+
+def make_notice(service: Service, account: Account, key: str, **told: str) -> None:
+    """Tell an account something, once for each key; ``told`` is as the fields of a notice."""
+    now = service.now()
     fields = {
         "account": account.id,
-        "engagement": one.id,
-        "kind": kind,
-        "party": party,
-        "title": title,
-        "about": f"{caption(service, opening.need)} ({caption(service, opening.city)}), "
-        f"with {caption(service, opening.partner)}",
+        **told,
         "at": now,
         "seen": False,
         "mail": "due" if service.settings.smtp_url else "off",
         "due_at": now,
         "attempts": 0,
     }
-    identifier = str(uuid5(NAMESPACE_URL, f"{one.id}|{key}|{kind}|{account.id}"))
+    identifier = str(uuid5(NAMESPACE_URL, f"{key}|{account.id}"))
     with contextlib.suppress(ConflictError):  # it was made by an earlier attempt
         service.records.create(KIND, identifier, fields)
 
@@ -208,7 +235,7 @@ def send_mail(service: Service, stopped: Callable[[], bool] = lambda: False) -> 
             continue
         letter = _letter(service, record)
         try:
-            mailer.send(address, letter.subject, letter.text, letter.headers)
+            mailer.send(address, letter.subject, letter.text, letter.headers, letter.attachment)
         except MailError:
             failed += 1
             _settle_mail(service, record, _later_on(service, record))
@@ -245,16 +272,43 @@ def _address(service: Service, record: Record) -> str:
 def _letter(service: Service, record: Record) -> Letter:
     if record["kind"] == DIGEST:
         return letter_of(service, record)
-    link = f"{public_url(service.settings)}{PAGE}{record['engagement']}"
+    link = f"{public_url(service.settings)}{_page(record)}"
+    what = {PAPER: "white paper", BUNDLE: "bundle", AMENDMENT: "amendment"}.get(
+        record["kind"], "engagement"
+    )
     return Letter(
         f"{record['title']}: {record['about']}"[:200],
-        f"{record['title']}\n\n{record['about']}\n\nOpen the engagement:\n{link}\n\n"
+        f"{record['title']}\n\n{record['about']}\n\nOpen the {what}:\n{link}\n\n"
         "You are told because your account speaks for a party to it. Under 'Alerts' of your account "
         "you can have such notices in your inbox only.\n",
+        attachment=_calendar(service, record),
     )
+
+
+def _calendar(service: Service, record: Record) -> Attachment | None:
+    """Return the calendar file that goes with a notice about a meeting."""
+    if record["kind"] != "meeting":
+        return None
+    try:
+        one = found(service, record["engagement"])
+    except NotFoundError:
+        return None
+    return Attachment(FILE_NAME, calendar(service, one))
 
 
 def _shown(record: Record) -> dict[str, Any]:
     names = ("engagement", "kind", "party", "title", "about", "at", "seen", "mail")
-    page = SEARCHES_PAGE if record["kind"] == DIGEST else f"{PAGE}{record['engagement']}"
-    return {"id": record.id, **{name: record[name] for name in names}, "page": page}
+    return {"id": record.id, **{name: record[name] for name in names}, "page": _page(record)}
+
+
+def _page(record: Record) -> str:
+    """Return the page of what a notice is about."""
+    if record["kind"] == DIGEST:
+        return SEARCHES_PAGE
+    if record["kind"] == PAPER:
+        return f"{PAPER_PAGE}{record['paper']}"
+    if record["kind"] == BUNDLE:
+        return f"{BUNDLE_PAGE}{record['bundle']}"
+    if record["kind"] == AMENDMENT:
+        return f"{AMENDMENT_PAGE}{record['amendment']}"
+    return f"{PAGE}{record['engagement']}"

@@ -39,9 +39,14 @@ def publish(service: Service, rules: Rules, one: Engagement) -> bool:
     document = outcome(service, rules, one)
     if document is None:
         return False
-    if SOURCE not in service.snapshot.of_type("source"):
-        service.put(_source(document["date"]), actor=SYSTEM.actor)
+    ensure_source(service, document["date"])
     return service.put(document, actor=SYSTEM.actor) is not None
+
+
+def ensure_source(service: Service, date: str) -> None:
+    """See to it that the graph has the source that what comes out of engagements cites."""
+    if SOURCE not in service.snapshot.of_type("source"):
+        service.put(_source(date), actor=SYSTEM.actor)
 
 
 def outcome(service: Service, rules: Rules, one: Engagement) -> dict[str, Any] | None:

@@ -1,7 +1,8 @@
-"""Documents of engagements: received and checked, kept under their checksum, given to the parties only.
+"""Documents: received and checked, kept under their checksum, given out to whoever their holder lets.
 
-A file lies under ``data_dir/documents`` by its sha256, outside of everything that is served; who may
-have it is asked each time.  A file whose record was never made is swept away later.
+A document belongs to an engagement or to a white paper.  A file lies under ``data_dir/documents`` by
+its sha256, outside of everything that is served; who may have it is asked each time.  A file whose
+record was never made is swept away later.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from matchmaker.usecases.service import Service
 
 KIND: Final = "document"
 LARGEST_FILE: Final = 20 * 1024 * 1024
-MOST_OF_ENGAGEMENT: Final = 200
+MOST_OF_HOLDER: Final = 200
 STATES: Final = ("clean", "unscanned", "held")
 """``clean``: looked through; ``unscanned``: no scanner is set; ``held``: the scanner has failed."""
 _FOLDER: Final = "documents"
@@ -35,6 +36,22 @@ _INCOMING: Final = "incoming"
 _SCAN_SECONDS: Final = 120
 _SWEPT_AFTER: Final = 3600.0
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """What a document belongs to: the field of its record that names it, and its identifier.
+
+    ``field`` is ``engagement``, ``paper``, or ``diligence`` (which names a partner).
+    """
+
+    field: str
+    id: str
+
+
+def of_engagement(engagement_id: str) -> Holder:
+    """Return an engagement as the holder of documents."""
+    return Holder("engagement", engagement_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +65,24 @@ class Paper:
     size: int
 
 
-def documents_of(service: Service, engagement_id: str) -> list[dict[str, Any]]:
-    """Return the documents of an engagement in the order in which they came; asks no permission."""
+def documents_of(service: Service, holder: Holder) -> list[dict[str, Any]]:
+    """Return the documents of a holder in the order in which they came; asks no permission."""
     found = service.records.find(
-        KIND, {"engagement": engagement_id}, order_by="at", limit=MOST_OF_ENGAGEMENT
+        KIND, {holder.field: holder.id}, order_by="at", limit=MOST_OF_HOLDER
     )
     return [_shown(record) for record in found]
 
 
 def receive(
-    service: Service, caller: Caller, engagement_id: str, name: str, pieces: Iterable[bytes],
+    service: Service, caller: Caller, holder: Holder, name: str, pieces: Iterable[bytes],
     uuid: str | None,
 ) -> dict[str, Any]:  # fmt: skip
-    """Take a file in for an engagement; see ``documents.add_document``, which asks who may."""
+    """Take a file in for its holder; see ``documents.add_document``, which asks who may."""
     records, identifier = service.records, uuid or str(uuid4())
     if known := records.get(KIND, identifier):
-        return _same(known, caller, engagement_id)
-    if records.count(KIND, {"engagement": engagement_id}) >= MOST_OF_ENGAGEMENT:
-        raise ConflictError(f"The engagement has {MOST_OF_ENGAGEMENT} documents already.")
+        return _same(known, caller, holder)
+    if records.count(KIND, {holder.field: holder.id}) >= MOST_OF_HOLDER:
+        raise ConflictError(f"There are {MOST_OF_HOLDER} documents here already.")
     folder = service.settings.data_dir / _FOLDER
     (folder / _INCOMING).mkdir(parents=True, exist_ok=True)
     path = folder / _INCOMING / f"{uuid4()}.part"
@@ -76,7 +93,7 @@ def receive(
             raise BadRequestError("file", f"must be one of {', '.join(TYPES.values())}")
         state = _scanned(service, path)
         if state == "infected":
-            note(service, caller.account, "document_refused", engagement=engagement_id)
+            note(service, caller.account, "document_refused", **{holder.field: holder.id})
             raise BadRequestError("file", "was refused: the scanner found something harmful in it")
         target = _path(service, digest)
         target.parent.mkdir(exist_ok=True)
@@ -84,7 +101,7 @@ def receive(
     finally:
         path.unlink(missing_ok=True)
     fields = {
-        "engagement": engagement_id,
+        holder.field: holder.id,
         "account": caller.account,
         "name": clean_name(name, media_type),
         "media_type": media_type,
@@ -97,14 +114,14 @@ def receive(
         return _shown(records.create(KIND, identifier, fields))
     except ConflictError:
         if known := records.get(KIND, identifier):
-            return _same(known, caller, engagement_id)
+            return _same(known, caller, holder)
         raise
 
 
-def opened(service: Service, engagement_id: str, document_id: str) -> Paper:
+def opened(service: Service, holder: Holder, document_id: str) -> Paper:
     """Return a document's file; see ``documents.open_document``."""
     record = service.records.get(KIND, document_id[:100])
-    if record is None or record["engagement"] != engagement_id:
+    if record is None or record.get(holder.field) != holder.id:
         raise NotFoundError("document", document_id[:100])
     if record["state"] == "held":
         record = _scan_again(service, record)
@@ -211,8 +228,8 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _same(record: Record, caller: Caller, engagement_id: str) -> dict[str, Any]:
-    if (record["account"], record["engagement"]) != (caller.account, engagement_id):
+def _same(record: Record, caller: Caller, holder: Holder) -> dict[str, Any]:
+    if (record["account"], record.get(holder.field)) != (caller.account, holder.id):
         raise ConflictError("Another document was added under the same uuid.")
     return _shown(record)
 

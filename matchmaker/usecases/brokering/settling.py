@@ -16,6 +16,7 @@ from matchmaker.brokering.clocks import Event, events
 from matchmaker.brokering.history import Move
 from matchmaker.brokering.rules import CLOCK, ESCALATE, REMIND, SILENCE, Rules
 from matchmaker.errors import MatchmakerError, StoreUnavailableError
+from matchmaker.usecases.brokering.declining import keep_apart
 from matchmaker.usecases.brokering.keeping import Engagement, alter, found
 from matchmaker.usecases.brokering.notices import remind, tell_moves
 from matchmaker.usecases.brokering.outcomes import publish
@@ -84,6 +85,7 @@ def _reminders(one: Engagement, due: list[Event]) -> list[Event]:
 def _publish(service: Service, rules: Rules, one: Engagement) -> None:
     try:
         publish(service, rules, one)
+        keep_apart(service, rules, one)
     except StoreUnavailableError:
         raise
     except MatchmakerError as error:  # such as a need that is gone: the rest goes on

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from matchmaker.brokering.engagement import apply, is_open, is_published, possible
+from matchmaker.brokering.appointments import Meeting, meetings_of, next_of
+from matchmaker.brokering.engagement import (
+    NO_FIT,
+    apply,
+    ended_lastingly,
+    is_open,
+    is_published,
+    possible,
+)
 from matchmaker.brokering.history import Move, State, Wait
 from matchmaker.brokering.rules import CLOCK, Consent, MoveRule, Rules
 from matchmaker.permissions import Caller
 from matchmaker.usecases.brokering.keeping import Engagement
-from matchmaker.usecases.brokering.papers import documents_of
+from matchmaker.usecases.brokering.papers import documents_of, of_engagement
 from matchmaker.usecases.brokering.standing import speakers
+from matchmaker.usecases.diligence.guarding import told_for
+from matchmaker.usecases.instruments.held import terms_shown
 from matchmaker.usecases.service import Service
 
 Document = dict[str, Any]
@@ -21,9 +31,11 @@ def shown(
     service: Service, rules: Rules, caller: Caller, one: Engagement, parties: Mapping[str, str]
 ) -> Document:
     """Return an engagement in full, as somebody who speaks for some parties sees it."""
-    papers = documents_of(service, one.id)
+    papers = documents_of(service, of_engagement(one.id))
     named = {paper["id"]: paper for paper in papers}
     short = summary(service, rules, one)
+    meetings = meetings_of(one.moves)
+    coming = next_of(meetings, service.now())
     return {
         **short,
         "waits": [
@@ -33,7 +45,9 @@ def shown(
         "reason": _term(rules.reasons, one.state.reason),
         "form": _term(rules.forms, one.state.form),
         "consents": [
-            _consent(rules, one, consent) for consent in rules.consents.values()
+            _consent(rules, one, consent)
+            for consent in rules.consents.values()
+            if consent.name != NO_FIT or ended_lastingly(rules, one.opening, one.state)
         ],
         "published": is_published(rules, one.state),
         "your": {
@@ -42,7 +56,7 @@ def shown(
                 for name, lent_by in parties.items()
             ],
             "moves": [
-                _possible(rules, rule)
+                _possible(rules, rule, meetings)
                 for rule in possible(rules, one.opening, one.state, parties)
             ],
         },
@@ -52,6 +66,10 @@ def shown(
             for number, (move, stage) in enumerate(_with_stages(rules, one), 1)
         ],
         "documents": papers,
+        "meetings": [_meeting(held) for held in meetings],
+        "next_meeting": _meeting(coming) if coming else None,
+        "diligence": told_for(service, caller, rules, one.opening.partner),
+        "terms": terms_shown(service, one.opening.terms),
         "rules": [rules.rules[name].as_json() for name in _rules_of(rules, one)],
     }  # fmt: skip
 
@@ -143,7 +161,21 @@ def _consent(rules: Rules, one: Engagement, consent: Consent) -> Document:
     return {"name": consent.name, "label": consent.label, "parties": parties}
 
 
-def _possible(rules: Rules, rule: MoveRule) -> Document:
+def _meeting(one: Meeting) -> Document:
+    """Return a meeting as it stands."""
+    when = one.appointment
+    return {
+        "number": one.number,
+        **when.as_json(),
+        "starts_at": when.starts_at,
+        "ends_at": when.ends_at,
+        "sequence": one.sequence,
+        "cancelled": one.cancelled,
+        "changed_at": one.at,
+    }
+
+
+def _possible(rules: Rules, rule: MoveRule, meetings: Sequence[Meeting]) -> Document:
     """Return a move as it is offered, with what a form for it needs to know."""
     return {
         "name": rule.name,
@@ -154,6 +186,7 @@ def _possible(rules: Rules, rule: MoveRule) -> Document:
         "reasons": [_named(reason) for reason in rules.reasons_of(rule.name)],
         "forms": [_named(form) for form in rules.forms.values()] if "form" in rule.needs else [],
         "about": [_named(rules.parties[name]) for name in rule.about],
+        "which": [_meeting(one) for one in meetings if "which" in rule.needs and not one.cancelled],
         "rule": rule.rule,
     }
 
@@ -179,6 +212,8 @@ def _move(
         "reason": _term(rules.reasons, move.reason),
         "form": _term(rules.forms, move.form),
         "documents": [papers[name] for name in move.documents if name in papers],
+        "meeting": move.meeting.as_json() if move.meeting else None,
+        "which": move.which or None,
         "rule": rule.rule,
     }
 
@@ -187,12 +222,15 @@ def _rules_of(rules: Rules, one: Engagement) -> Iterator[str]:
     """Yield the rules that this engagement rests on, each once, in the order of the file."""
     used = {rules.moves[move.name].rule for move in one.moves}
     for consent in rules.consents.values():
+        if consent.name == NO_FIT and not ended_lastingly(rules, one.opening, one.state):
+            continue
         if consent.name != "consent" or consent.stage == one.state.stage:
             used |= set(consent.of.values())
         used |= {rule for party, rule in consent.of.items() if party in one.opening.asked}
     used |= {
         rules.clocks[wait.clock].rule for wait in one.state.waits if wait.clock in rules.clocks
     }
+    used |= {rule.name for rule in rules.guards_of("introduce")}
     used |= {rule.name for rule in rules.of_partner_kind(one.opening.partner_kind)}
     yield from (name for name in rules.rules if name in used)
 

@@ -100,4 +100,6 @@ def _rule(one: Rule) -> dict[str, Any]:
         "days": switch.days if switch else None,
         "exceptions": [{"country": name, "days": days} for name, days in exceptions.items()],
         "partner_kinds": sorted(one.partner_kinds),
+        "guards": sorted(one.guards),
+        "requires_due_diligence": one.requires_due_diligence,
     }

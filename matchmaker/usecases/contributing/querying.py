@@ -77,6 +77,8 @@ def query(
         if service.matcher is matcher:  # else it was checked against another state
             break
     moved = _with(matcher, entity, service.day_of_writing)
+    if not caller.reads_members:
+        moved = moved.without_declines()
     if kind == "need":
         found = moved.need_matches(entity.id, limit, diversity)
     else:

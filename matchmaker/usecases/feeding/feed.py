@@ -22,7 +22,7 @@ from matchmaker.usecases.feeding.positions import PositionGoneError, position_of
 from matchmaker.usecases.permitting import permit
 from matchmaker.usecases.reading.seeing import seen_graph
 from matchmaker.usecases.service import Service
-from matchmaker.visibility import as_seen
+from matchmaker.visibility import as_seen, sees_type
 
 Document = dict[str, Any]
 
@@ -201,7 +201,9 @@ def _kind(change: Change) -> str:
 
 
 def _seen(snapshot: Snapshot, entity: Entity | None, caller: Caller) -> Document | None:
-    return None if entity is None else as_seen(snapshot, entity, caller).as_json()
+    if entity is None or not sees_type(snapshot.schema, entity.type, caller):
+        return None
+    return as_seen(snapshot, entity, caller).as_json()
 
 
 def dump(service: Service, caller: Caller) -> Iterator[str]:

@@ -19,6 +19,7 @@ LIST_PARAMETERS: Final = ("q", "sort", "fields", "cursor", "limit")
 _LARGEST_INTEGER_DIGITS = 18
 _DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,18})?")
 _DERIVED_COUNTRY = "Country of the city."
+_DERIVED_CITY = "City of the project."
 _DERIVED_TOPIC = (
     "Topic, with all topics narrower than it; counts the topics and the focus area, and for offers "
     "and partners also the topics of the collaborations that document them."
@@ -29,9 +30,9 @@ _DERIVED_TOPIC = (
 class Filter:
     """One way to narrow down a list; the values given for one filter are alternatives.
 
-    ``derived`` filters look beyond the property of that name: ``country`` goes by way of the city,
-    ``topic`` takes in narrower topics.  A filter with a ``bound`` passes what is at least (``gte``)
-    or at most (``lte``) the one value given for it.
+    ``derived`` filters look beyond the property of that name: ``city`` goes by way of the project,
+    ``country`` by way of the city, ``topic`` takes in narrower topics.  A filter with a ``bound``
+    passes what is at least (``gte``) or at most (``lte``) the one value given for it.
     """
 
     name: str
@@ -59,7 +60,9 @@ def filters_of(schema: Schema, type_name: str) -> dict[str, Filter]:
     """
     kind = schema.entities[type_name]
     found = {f.name: f for p in kind.properties.values() for f in _of_property(p)}
-    if "country" not in kind.properties and "city" in kind.properties:
+    if "city" not in kind.properties and "project" in kind.properties:
+        found["city"] = Filter("city", "reference", _DERIVED_CITY, target="city", derived=True)
+    if "country" not in kind.properties and "city" in found:
         text = _DERIVED_COUNTRY
         found["country"] = Filter("country", "reference", text, target="country", derived=True)
     if "topic" not in kind.properties and "topics" in kind.properties:
@@ -221,8 +224,10 @@ def _decimal(name: str, text: str) -> float:
 
 def _held(snapshot: Snapshot, entity: Entity, rule: Filter) -> set[Value]:
     """Return the values of an entity that a filter looks at."""
+    if rule.derived and rule.name == "city":
+        return set(_cities(snapshot, entity))
     if rule.derived and rule.name == "country":
-        cities = (snapshot.entities.get(city) for city in entity.refs("city"))
+        cities = (snapshot.entities.get(city) for city in _cities(snapshot, entity))
         return {country for city in cities if city for country in city.refs("country")}
     if rule.derived:
         return {wider for topic in _topics(snapshot, entity) for wider in _wider(snapshot, topic)}
@@ -230,6 +235,14 @@ def _held(snapshot: Snapshot, entity: Entity, rule: Filter) -> set[Value]:
     if value is None:
         return set()
     return set(value) if isinstance(value, tuple) else {value}
+
+
+def _cities(snapshot: Snapshot, entity: Entity) -> list[str]:
+    """Return the cities of an entity, its project's where it names none itself."""
+    if "city" in snapshot.schema.entities[entity.type].properties:
+        return list(entity.refs("city"))
+    projects = (snapshot.entities.get(project) for project in entity.refs("project"))
+    return [city for project in projects if project for city in project.refs("city")]
 
 
 def _topics(snapshot: Snapshot, entity: Entity) -> set[str]:

@@ -26,7 +26,8 @@ def seen_matches(service: Service, caller: Caller) -> tuple[Matcher, Snapshot]:
     """Return what matches are made from, and the very same state of the graph as a caller sees it.
 
     Matching uses public properties only, so that its own snapshot may be the whole one; what else a
-    page or an answer shows comes from the view.
+    page or an answer shows comes from the view.  Declines, which are for members, are minded for
+    members only: for all others a pair stands as if there were none.
 
     Raises
     ------
@@ -38,7 +39,7 @@ def seen_matches(service: Service, caller: Caller) -> tuple[Matcher, Snapshot]:
         matcher = service.matcher
         seen = service.seen_by(caller)
         if service.matcher is matcher:  # else the graph moved forward between the two
-            return matcher, seen
+            return matcher if caller.reads_members else matcher.without_declines(), seen
 
 
 def follow_merged(snapshot: Snapshot, *identifiers: str) -> None:

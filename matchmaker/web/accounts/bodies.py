@@ -13,7 +13,8 @@ LARGEST: Final = 64 * 1024
 _LONGEST_TEXT: Final = 1000
 _LONGEST_WORDS: Final = 5000
 _MOST_TEXTS: Final = 100
-Kind: TypeAlias = Literal["text", "words", "texts", "flag"]
+_TOO_LARGE: Final = 10**9
+Kind: TypeAlias = Literal["text", "words", "texts", "flag", "number"]
 
 
 def read_body(
@@ -56,6 +57,9 @@ def _wrong(kind: Kind, value: Any) -> str:
     """Return what is wrong with a value, empty if nothing is."""
     if kind == "flag":
         return "" if isinstance(value, bool) else "must be true or false"
+    if kind == "number":
+        whole = isinstance(value, int) and not isinstance(value, bool) and 0 < value < _TOO_LARGE
+        return "" if whole else "must be a whole number above 0"
     if kind in ("text", "words"):
         longest = _LONGEST_WORDS if kind == "words" else _LONGEST_TEXT
         fits = isinstance(value, str) and len(value) <= longest

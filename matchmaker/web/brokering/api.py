@@ -19,6 +19,7 @@ _HIDDEN: Final = "Whoever is no party to it hears that there is none."
 def operations(schema: Schema) -> Iterator[Operation]:
     """Yield the operations."""
     yield from _engagements()
+    yield from _meetings()
     yield from _documents()
     yield from _people()
     yield Operation(
@@ -71,6 +72,18 @@ def _engagements() -> Iterator[Operation]:
     )  # fmt: skip
 
 
+def _meetings() -> Iterator[Operation]:
+    yield Operation(
+        "GET", "/engagements/<id>/calendar.ics", "engagement_calendar", views.get_calendar,
+        "Meetings of an engagement, as a calendar file", "EngagementCalendar", _TAG,
+        permission="engagements.read", problems=("not-found",), media=(views.CALENDAR,),
+        parameters={"id": shapes.RECORD_ID}, schemas=shapes.ALL,
+        description="Meetings as a calendar file (RFC 5545). A meeting keeps its identifier for ever; "
+        "each move that changes it raises its sequence number, one that calls it off marks it "
+        f"cancelled. {_HIDDEN}",
+    )  # fmt: skip
+
+
 def _documents() -> Iterator[Operation]:
     named = {"id": shapes.RECORD_ID, "document_id": shapes.DOCUMENT_ID}
     rule = "/engagements/<id>/documents"
@@ -86,8 +99,8 @@ def _documents() -> Iterator[Operation]:
         permission="documents.add", statuses=(201,), takes=(filing.MEDIA,), cost=_FILE_COST,
         parameters={**named, "name": shapes.FILE_NAME}, schemas=shapes.ALL,
         description=f"Add a document of at most {LARGEST_FILE >> 20} MiB: PDF, Word, Excel or "
-        "PowerPoint without macros, PNG, JPEG, plain text or CSV in UTF-8; its type is told by its "
-        "content. A move then names it by its identifier. Sent twice it is kept twice.",
+        "PowerPoint without macros, PNG, JPEG, plain text, Markdown or CSV in UTF-8; its type is told "
+        "by its content. A move then names it by its identifier. Sent twice it is kept twice.",
     )  # fmt: skip
     yield Operation(
         "GET", f"{rule}/<document_id>", "get_document", filing.get_document,

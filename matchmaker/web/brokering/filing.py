@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from matchmaker.errors import BadRequestError
 from matchmaker.usecases.brokering import documents
-from matchmaker.usecases.brokering.papers import LARGEST_FILE
+from matchmaker.usecases.brokering.papers import LARGEST_FILE, Paper
 from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.brokering.views import begin, document_linked, private
 from matchmaker.web.http import API_PREFIX, current_service, only, single
@@ -59,8 +59,14 @@ def get_document(id: str, document_id: str) -> Response:
 
 
 def sent(engagement_id: str, document_id: str) -> Response:
+    """Return the file of a document of an engagement."""
+    return attachment(
+        documents.open_document(current_service(), current_caller(), engagement_id, document_id)
+    )
+
+
+def attachment(paper: Paper) -> Response:
     """Return the file of a document as an attachment, which no browser shows as a page of ours."""
-    paper = documents.open_document(current_service(), current_caller(), engagement_id, document_id)
     response = send_file(
         paper.path, mimetype=MEDIA, as_attachment=True, download_name=paper.name,
         conditional=False, etag=False, last_modified=None,

@@ -10,6 +10,7 @@ from flask import Blueprint, Flask, Response, redirect, render_template, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as AnyResponse
 
+from matchmaker.brokering.appointments import FIELDS
 from matchmaker.brokering.filetypes import TYPES
 from matchmaker.errors import (
     BadRequestError,
@@ -48,6 +49,12 @@ _DONE: Final = {
     "added": "The document is added.",
 }
 _WITH_FILES: Final = ("engagement_pages.make_move", "engagement_pages.add_document")
+ZONES: Final = (
+    "Asia/Bangkok", "Asia/Brunei", "Asia/Dili", "Asia/Ho_Chi_Minh", "Asia/Jakarta",
+    "Asia/Kuala_Lumpur", "Asia/Makassar", "Asia/Manila", "Asia/Phnom_Penh", "Asia/Singapore",
+    "Asia/Vientiane", "Asia/Yangon", "UTC",
+)  # fmt: skip
+"""Time zones that a form proposes: those of the member states; any other can be typed."""
 _LARGEST_FORM: Final = 2 * LARGEST_FILE
 """What is read of a form, so that a file somewhat too large is refused beside its field."""
 ACCEPTED: Final = ",".join(f".{ending}" for ending in TYPES.values())
@@ -119,6 +126,7 @@ def _page(service: Service, caller: Caller, id: str) -> dict[str, Any]:
             for paper in one["documents"]
         ],
         "moves": [{**move, "leads": _leads(move)} for move in one["your"]["moves"]],
+        "zones": ZONES,
         "longest": LONGEST_NOTE,
         "accepted": ACCEPTED,
         "largest": f"{LARGEST_FILE >> 20} MiB",
@@ -139,7 +147,9 @@ def _label(one: Mapping[str, Any], move: Mapping[str, Any]) -> str:
 
 
 def _leads(move: Mapping[str, Any]) -> bool:
-    """Tell whether a move leads on: none that says no, and more than a note."""
+    """Tell whether a move leads on: none that says no or is about a meeting, and more than a note."""
+    if {"meeting", "which"} & set(move["needs"]):
+        return False
     return not move["reasons"] and (move["needs"] != ["note"] or bool(move["to"] or move["about"]))
 
 
@@ -159,26 +169,33 @@ def make_move(id: str, name: str) -> AnyResponse:
     service, caller, filled = current_service(), current_caller(), request.form
     papers = filled.getlist("documents")
     values: dict[str, Any] = {n: filled.get(n, "") for n in ("note", "reason", "form", "about")}
+    meeting = {n: filled[n] for n in FIELDS if n in filled}
     try:
         version = _version(filled.get("version", ""))
+        which = _number("which", filled["which"]) if filled.get("which") else 0
         if file := _file():
             papers = [*papers, _added(service, caller, id, file)]
         uuid = form_uuid(caller, *papers)
         engaging.move(
-            service, caller, id, name, documents=papers, expected=version, uuid=uuid, **values
-        )
+            service, caller, id, name, documents=papers, meeting=meeting, which=which,
+            expected=version, uuid=uuid, **values,
+        )  # fmt: skip
     except (*FAULTY, NotAllowedError) as error:
         if isinstance(error, SignInNeededError):
             raise
-        form = Form({**values, "documents": papers})
+        form = Form({**values, **meeting, "which": filled.get("which", ""), "documents": papers})
         context = _page(service, caller, id)
         return refused("brokering/engagement.html", form, error, tried=name, done="", **context)
     return redirect(f"/desk/engagements/{id}?done=moved", 303)
 
 
 def _version(text: str) -> int:
+    return _number("version", text)
+
+
+def _number(name: str, text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadRequestError("version", "load the page again, and send the form from there")
+        raise BadRequestError(name, "load the page again, and send the form from there")
     return int(text)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from matchmaker.brokering.rules import load_rules
+from matchmaker.diligence.standing import STATUSES as DILIGENCE
 from matchmaker.usecases.accounts.pages import LARGEST_PAGE
 from matchmaker.usecases.brokering.engaging import LONGEST_NOTE, MOST_DOCUMENTS
 from matchmaker.usecases.brokering.listing import GROUPS, WHOSE
@@ -32,12 +33,20 @@ _STAGE: Final[Json] = {"type": "string", "enum": list(_RULES.stages)}
 _PARTY: Final[Json] = {"type": "string", "enum": list(_RULES.parties)}
 _MOVE: Final[Json] = {"type": "string", "enum": list(_RULES.moves)}
 _RULE: Final[Json] = {"type": "string", "description": "Name of a rule; empty where there is none."}
-_NEEDS: Final = listed({"type": "string", "enum": ["reason", "note", "form", "document"]})
+_NEEDS: Final = listed(
+    {"type": "string", "enum": ["reason", "note", "form", "document", "meeting", "which"]}
+)
 _NAMED: Final = record(name=TEXT, label=TEXT)
 _TERM: Final = either(_NAMED, NULL)
 _ENTITY: Final = record(id=SLUG, name=TEXT)
 _TITLED: Final = record(id=SLUG, title=TEXT)
-_LINKS: Final = record("As data and as a page.", self=TEXT, page=TEXT)
+_LINKS: Final = record(
+    "As data and as a page; of an engagement in full also its calendar file.",
+    ("calendar",),
+    self=TEXT,
+    page=TEXT,
+    calendar=TEXT,
+)
 _ACCOUNT: Final[Json] = {**TEXT, "description": "Identifier of an account; empty for the clock."}
 
 
@@ -98,10 +107,23 @@ _CONSENT: Final = record(
         state={"type": "string", "enum": ["given", "silence", "waiting", "not_asked"]},
     )),
 )  # fmt: skip
+_WHEN: Final[dict[str, Json]] = {
+    "title": TEXT,
+    "start": {**TEXT, "description": "Local time, such as 2026-12-01T10:00."},
+    "end": TEXT,
+    "time_zone": {**TEXT, "description": "Such as Asia/Bangkok."},
+    "place": {**TEXT, "description": "A place, or an address where one joins."},
+}
+_MEETING: Final = record(
+    "A meeting as it stands after all moves about it. 'number' is that of the move that arranged it; "
+    "'sequence' counts its changes.",
+    number={"type": "integer", "minimum": 1}, **_WHEN, starts_at=_TIME, ends_at=_TIME,
+    sequence=COUNT, cancelled=FLAG, changed_at=_TIME,
+)  # fmt: skip
 _POSSIBLE: Final = record(
     "A move that the caller can make now, with what it needs. 'to' is empty where the stage stays.",
     name=_MOVE, label=TEXT, says=TEXT, to=TEXT, needs=_NEEDS, reasons=listed(_NAMED),
-    forms=listed(_NAMED), about=listed(_NAMED), rule=_RULE,
+    forms=listed(_NAMED), about=listed(_NAMED), which=listed(ref("EngagementMeeting")), rule=_RULE,
 )  # fmt: skip
 _EVIDENCE: Final = record(
     "The match as it was when the engagement was opened.",
@@ -119,22 +141,26 @@ _MADE: Final = record(
     number={"type": "integer", "minimum": 1}, at=_TIME, name=_MOVE, label=TEXT, party=_PARTY,
     party_label=TEXT, subject=TEXT, subject_name=TEXT, account=_ACCOUNT, lent_by=TEXT, about=TEXT,
     note=TEXT, reason=_TERM, form=_TERM, documents=listed(ref("EngagementDocument")), rule=_RULE,
-    stage=_STAGE,
+    stage=_STAGE, meeting=either(record(**_WHEN), NULL), which=either(COUNT, NULL),
 )  # fmt: skip
 _ORIGIN: Final[Json] = {
     "type": "string", "enum": list(ORIGINS),
     "description": "'clause': the Terms of Reference; 'source': another document; 'house': ours.",
 }  # fmt: skip
-_CITED: Final[dict[str, Json]] = {"name": TEXT, "origin": _ORIGIN, "says": TEXT, "cites": TEXT}
+_CITED: Final[dict[str, Json]] = {
+    "name": TEXT, "origin": _ORIGIN, "says": TEXT, "cites": TEXT,
+    "clauses": {**listed(TEXT), "description": "Pages of the clauses that it cites."},
+}  # fmt: skip
 _NOTE: Final[Json] = {"type": "string", "maxLength": LONGEST_NOTE}
 _SHORT: Final[Json] = {"type": "string", "maxLength": _LONGEST_TEXT}
 _NOTICE: Final = record(
-    "What somebody is told: about an engagement, or ('digest') what is new in saved searches; then "
-    "'engagement' and 'party' are empty.",
+    "What somebody is told: about an engagement, about a white paper ('paper'), a bundle ('bundle') or "
+    "a change of an instrument ('amendment'), or ('digest') what is "
+    "new in saved searches; 'engagement' is empty for the latter two, 'party' for the last.",
     id=TEXT, engagement=TEXT, title=TEXT, about=TEXT, at=_TIME, seen=FLAG,
     party={"type": "string", "enum": [*_RULES.parties, ""]},
     kind={"enum": ["your_move", "escalated", "silence", "news", "note", "reminder", "overdue",
-                   "digest"]},
+                   "paper", "bundle", "amendment", "digest"]},
     mail={"enum": ["off", "due", "sent", "failed"]}, links=record(engagement=TEXT, page=TEXT),
 )  # fmt: skip
 
@@ -168,17 +194,37 @@ ALL: Final[dict[str, Json]] = {
         ),
         evidence=ref("EngagementEvidence"), moves=listed(ref("EngagementMove")),
         documents=listed(ref("EngagementDocument")), rules=listed(record(**_CITED)),
+        meetings=listed(ref("EngagementMeeting")),
+        next_meeting=either(ref("EngagementMeeting"), NULL),
+        diligence=either(ref("EngagementDiligence"), NULL),
+        terms=either(record(
+            "The Terms of Reference that it began under. 'kept' is false where it began before that "
+            "was kept.",
+            instrument=SLUG, title=TEXT, version=COUNT, kept=FLAG, page=TEXT,
+        ), NULL),
     ),
+    "EngagementDiligence": record(
+        "For the secretariat only, null for all others: how far its due diligence on the partner is. "
+        "'before' names the moves for which it is a warning, or a condition where 'required'.",
+        partner=SLUG, status={"enum": list(DILIGENCE)}, label=TEXT, done_on=TEXT, valid_until=TEXT,
+        before=listed(_MOVE), required=FLAG, rule=_RULE,
+    ),
+    "EngagementMeeting": _MEETING,
+    "EngagementCalendar": {**TEXT, "description": "A calendar (RFC 5545)."},
     "EngagementList": record(items=listed(ref("EngagementSummary")), next=_NEXT),
     "EngagementInput": _input(
         "What it is about: a need, and an offer or a partner.", "offer", "partner", "note",
         need=_SHORT, offer=_SHORT, partner=_SHORT, note=_NOTE,
     ),
     "EngagementMoveInput": _input(
-        "The move, with what it needs.", "note", "reason", "form", "about", "documents",
+        "The move, with what it needs. One that arranges or changes a meeting needs its title, start, "
+        "end and time zone; 'which' is the number of the meeting to be changed or called off.",
+        "note", "reason", "form", "about", "documents", "which", *_WHEN,
         move=_SHORT, note=_NOTE, reason=_SHORT, form=_SHORT, about=_SHORT,
         documents={"type": "array", "items": _SHORT, "maxItems": MOST_DOCUMENTS,
                    "description": "Identifiers of documents added to this engagement."},
+        which={"type": "integer", "minimum": 1},
+        **{name: {**_SHORT, **schema, "maxLength": _LONGEST_TEXT} for name, schema in _WHEN.items()},
     ),
     "EngagementBoard": record(
         "Engagements by stage: how many, and those opened last; 'overdue' counts to 200.",
@@ -234,7 +280,8 @@ ALL: Final[dict[str, Json]] = {
             then=TEXT, counts_from={"enum": ["begun", "last_move"]}, rule=TEXT,
         )),
         rules=listed(record(
-            **_CITED, days=either(COUNT, NULL), partner_kinds=listed(TEXT),
+            **_CITED, days=either(COUNT, NULL), partner_kinds=listed(TEXT), guards=listed(_MOVE),
+            requires_due_diligence=FLAG,
             exceptions=listed(record(country=SLUG, days=either(COUNT, NULL))),
         )),
     ),

@@ -6,9 +6,11 @@ from typing import Any, Final
 
 from flask import Response, request
 
+from matchmaker.brokering.appointments import FIELDS
 from matchmaker.errors import BadRequestError, VersionConflictError
 from matchmaker.permissions import Caller
 from matchmaker.usecases.brokering import delegating, engaging, listing, notices, telling
+from matchmaker.usecases.brokering.appointments import FILE_NAME
 from matchmaker.usecases.brokering.engaging import Expected
 from matchmaker.usecases.permitting import permit
 from matchmaker.usecases.reading.listing import parse_limit
@@ -22,6 +24,7 @@ from matchmaker.web.contributing.bodies import only_checks
 from matchmaker.web.http import API_PREFIX, current_service, json_response, only, single
 
 PAGE: Final = "/desk/engagements"
+CALENDAR: Final = "text/calendar"
 _LISTED: Final = 50
 
 
@@ -66,6 +69,7 @@ def linked(one: dict[str, Any]) -> dict[str, Any]:
     path = f"{API_PREFIX}/engagements/{one['id']}"
     found = one | {"links": {"self": path, "page": f"{PAGE}/{one['id']}"}}
     if "documents" in one:
+        found["links"]["calendar"] = f"{path}/calendar.ics"
         found["documents"] = [document_linked(one["id"], d) for d in one["documents"]]
         found["moves"] = [
             move | {"documents": [document_linked(one["id"], d) for d in move["documents"]]}
@@ -136,11 +140,13 @@ def move_engagement(id: str) -> Response:
     body = read_body(
         {
             "move": "text", "note": "words", "reason": "text", "form": "text", "about": "text",
-            "documents": "texts",
+            "documents": "texts", "which": "number", "title": "text", "start": "text", "end": "text",
+            "time_zone": "text", "place": "text",
         },
         ("move",),
     )  # fmt: skip
     name = body.pop("move")
+    body["meeting"] = {part: body.pop(part) for part in FIELDS if part in body}
     done = engaging.move(
         service, caller, id, name, expected=expected, uuid=write_uuid(), dry_run=dry, **body
     )
@@ -154,6 +160,17 @@ def _expected(service: Service, caller: Caller, id: str) -> Expected:
     if expected is None:
         raise VersionConflictError("If-None-Match: * asks for none, and there is one.", version)
     return expected
+
+
+def get_calendar(id: str) -> Response:
+    """Answer with the calendar file of an engagement's meetings."""
+    only(request.args)
+    body = engaging.calendar_of(current_service(), current_caller(), id)
+    response = Response(body, mimetype=CALENDAR)
+    response.headers["Cache-Control"] = "no-store"
+    name = FILE_NAME
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
 
 
 def get_board() -> Response:

@@ -211,6 +211,7 @@ def graph_schema(schema: Schema) -> Json:
                 "caption": kind.caption,
                 "description": kind.description,
                 "provenance": kind.provenance,
+                "visibility": kind.visibility,
                 "properties": [dataclasses.asdict(prop) for prop in kind.properties.values()],
             }
             for kind in schema.entities.values()
@@ -240,7 +241,7 @@ def _curl(host: str, path: str, method: str, operation: Json) -> str:
     query = []
     for parameter in operation["parameters"]:
         if parameter["in"] == "path":
-            address = address.replace(f"{{{parameter['name']}}}", parameter["example"])
+            address = address.replace(f"{{{parameter['name']}}}", str(parameter["example"]))
         elif parameter.get("required"):
             query.append(f"{parameter['name']}={parameter['example']}")
         elif parameter["name"] == "limit":

@@ -5,20 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from flask import Blueprint, redirect, render_template, request
-from markupsafe import Markup
 from werkzeug.wrappers import Response as AnyResponse
 
-from matchmaker.errors import (
-    BadRequestError,
-    MatchmakerError,
-    NotAllowedError,
-    StoreUnavailableError,
-)
+from matchmaker.errors import BadRequestError, MatchmakerError
 from matchmaker.graph import Snapshot
-from matchmaker.permissions import OPERATIONS, Caller, Way
+from matchmaker.permissions import Caller
 from matchmaker.schema import Property
 from matchmaker.usecases import accounts
-from matchmaker.usecases.brokering.telling import count_waiting
 from matchmaker.usecases.contributing import claims, merging, reports, reviewing
 from matchmaker.usecases.contributing.proposing import CONTRIBUTED
 from matchmaker.usecases.contributing.submissions import State, lists_all
@@ -28,6 +21,7 @@ from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.accounts.owning import done_message
+from matchmaker.web.contributing.menu import Group, menu_of
 from matchmaker.web.http import (
     check_encoding,
     chosen,
@@ -54,51 +48,9 @@ _DONE: Final = {
 desk.after_request(keep_nowhere)
 
 
-def sections_of(caller: Caller) -> list[tuple[str, str]]:
-    """Return the parts of the desk that a caller may see."""
-    found = [("/desk", "Submissions")]
-    if _grants(caller, "inbox.read"):
-        found = [("/desk/inbox", _inbox(caller)), ("/desk/engagements", "Engagements"), *found]
-        if caller.role != "partner":
-            found.append(("/desk/countries", "Countries"))
-            found.append(("/desk/delegations", "Delegations"))
-    if caller.account:
-        found.append(("/desk/claims", "Claims"))
-    if _may(caller, "reports.list"):
-        found.append(("/desk/reports", "Reported errors"))
-    if _may(caller, "entity.merge"):
-        found.append(("/desk/merge", "Merge duplicates"))
-    if _grants(caller, "portfolio.read"):
-        found.append(("/desk/portfolio", "Portfolio"))
-    if OPERATIONS["events.read"].grant(caller.role).own is not Way.NO:
-        found.append(("/desk/events", "Events"))
-    if _may(caller, "bulk.upload"):
-        found.append(("/desk/uploads", "Uploads"))
-    return found
-
-
-def _grants(caller: Caller, operation: str) -> bool:
-    """Tell whether an operation is for a caller, be it with his own only."""
-    return OPERATIONS[operation].grant(caller.role).own is not Way.NO
-
-
-def _inbox(caller: Caller) -> str:
-    """Return the name of the inbox with how much waits in it."""
-    try:
-        count = count_waiting(current_service(), caller)
-    except (StoreUnavailableError, NotAllowedError):  # an API key may reach the desk without it
-        count = 0
-    if not count:
-        return "Inbox"
-    return Markup('Inbox <span class="badge">{}<span class="hidden"> waiting</span></span>').format(
-        count
-    )
-
-
-def _may(caller: Caller, operation: str) -> bool:
-    return lists_all(caller, operation) or (
-        operation == "reports.list" and caller.role in ("city_officer", "partner")
-    )
+def sections_of(caller: Caller) -> list[Group]:
+    """Return the parts of the desk that a caller may see, in groups."""
+    return menu_of(caller)
 
 
 @desk.get("")

@@ -98,6 +98,9 @@ def contribution_links(kind_name: str, id: str) -> list[tuple[str, str]]:
         if caller.account and kind_name in ("need", "offer"):
             own = _way(caller, write_operation(kind_name, "withdraw"), owners) is Way.YES
             found.append((f"/{plural}/{id}/withdraw", "Withdraw" if own else "Suggest withdrawal"))
+        if caller.account and kind_name == "need" and entity and entity.text("status") == "open":
+            own = _way(caller, "need.write", owners) is Way.YES
+            found.append((f"/needs/{id}/solved", "Mark as solved" if own else "Suggest: solved"))
     if kind_name == "city" and caller.account:
         found.append((f"/needs/new?city={id}", "Add a need"))
         found.append((f"/projects/new?city={id}", "Add a project"))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import Any
 
+from matchmaker.matching.cautions import cautions_of
 from matchmaker.model import Entity
 from matchmaker.usecases.matches import Matcher
 from matchmaker.usecases.reading.filtering import select
 from matchmaker.web.pages.lists import branch
-from matchmaker.web.pages.matchviews import cards
+from matchmaker.web.pages.matchviews import cards, cautions
 from matchmaker.web.pages.viewmodels import Link, View, joined, plain_number, words
 
 Context = dict[str, Any]
@@ -108,7 +110,8 @@ def need(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
         "support": view.links(entity.refs("support_types")),
         "topics": view.links(entity.refs("topics")),
         "facts_": [
-            *view.facts(entity, "city", "focus_area", "support_words", "year", "status"),
+            *view.facts(entity, "city", "focus_area", "support_words", "year", "status",
+                         "solved_by", "solved_on"),
             *view.reserved(entity),
         ],
         "served": served,
@@ -168,9 +171,13 @@ def offer(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
             dict.fromkeys(t for e in (entity, *cases) for t in e.refs("topics"))
         ),
         "facts_": [
-            *view.facts(entity, "partner", "support_type", "limited_to", "valid_until", "status"),
+            *view.facts(
+                entity, "partner", "support_type", "limited_to", "valid_until", "status",
+                "tied_finance", "lock_in",
+            ),
             *view.reserved(entity),
         ],
+        "cautions_": cautions(view, cautions_of(view.snapshot, entity.id)),
         "documented": _cases(view, cases),
         "cards": cards(view, found),
         "total": found["total"],
@@ -280,13 +287,34 @@ def source(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
     }
 
 
+def white_paper(view: View, entity: Entity, matcher: Matcher, limit: int) -> Context:
+    """Return what a white paper's page shows: its file and checksum, its co-authors, what it serves."""
+    stands = entity.text("status") != "withdrawn"
+    size = entity.number("size") or 0
+    return {
+        "text": entity.text("summary"),
+        "facts_": view.facts(entity, "cities", "partners", "needs", "topics", "language", "status",
+                             "published_on", "supersedes"),
+        "groups": [],
+        "download": f"/api/v1/white-papers/{entity.id}/file" if stands else "",
+        "file_name": entity.text("file_name"),
+        "file_size": f"{ceil(size / 1024):,} kB",
+        "edition": entity.integer("edition"),
+        "published_on": entity.text("published_on"),
+        "sha256": entity.text("sha256"),
+        "later": [view.link(e.id) for e in view.pointing(entity.id, "SUPERSEDES", "white_paper")],
+    }  # fmt: skip
+
+
 DETAILS: Mapping[str, Callable[[View, Entity, Matcher, int], Context]] = {
     "city": city, "need": need, "partner": partner, "offer": offer, "topic": topic,
     "theme": theme, "project": project, "collaboration": collaboration, "country": country,
-    "source": source,
+    "source": source, "white_paper": white_paper,
 }  # fmt: skip
 
-TEMPLATES = frozenset({"city", "need", "partner", "offer", "topic", "project", "source"})
+TEMPLATES = frozenset({
+    "city", "need", "partner", "offer", "topic", "project", "source", "white_paper",
+})  # fmt: skip
 """Types whose page has a template of its own; the others share one."""
 
 

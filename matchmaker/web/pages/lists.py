@@ -28,7 +28,8 @@ _FILTERS = {
     "collaboration": ("country", "topic", "role", "stage"),
     "country": ("relation",),
     "observation": ("city",),
-    "project_listing": ("year", "status"),
+    "project_listing": ("year", "country", "focus_area", "status"),
+    "white_paper": ("cities", "partners", "topic", "language", "status"),
 }
 _COLUMNS = {
     "city": ("country", "population", "year_joined"),
@@ -42,9 +43,15 @@ _COLUMNS = {
     "theme": ("definition",),
     "support_type": ("definition",),
     "observation": ("city", "value", "year"),
-    "project_listing": ("project", "year", "status"),
+    "project_listing": ("project", "focus_area", "year", "status"),
     "annual_total": ("projects_total", "ongoing", "planning", "completed"),
+    "white_paper": ("cities", "partners", "language", "published_on", "status"),
 }
+_NONE_YET = {
+    "white_paper": "No white paper has been published here yet. Cities and partners write them at the "
+    "desk, out of what they have agreed; once all co-authors agree, the secretariat publishes them.",
+}
+"""What the list of a type says while there are none of it."""
 _EMPTY_SPEAKS = {("partner", "country")}
 """Columns where an empty cell may mean that there is none: multilateral bodies have no home."""
 
@@ -133,6 +140,7 @@ def listing(
         "controls": _controls(view, kind, wanted),
         "words_wanted": q or "",
         "narrowed": bool(wanted or q),
+        "none_yet": "" if view.snapshot.of_type(kind.name) else _NONE_YET.get(kind.name, ""),
         "columns": headings,
         "rows": rows,
         "total": page["total"],

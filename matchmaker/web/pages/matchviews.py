@@ -63,6 +63,15 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
+class Caution:
+    """What to keep in mind about an offer, with the document that says so."""
+
+    label: str
+    says: str
+    source: Link | None
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """A match as lists show it."""
 
@@ -80,6 +89,7 @@ class Card:
     partner_fit: float
     reasons: tuple[str, ...]
     already: tuple[Link, ...]
+    cautions: tuple[Caution, ...]
     url: str
 
 
@@ -132,7 +142,18 @@ def card(view: View, match: Document, need: Document) -> Card:
         partner_fit=match["partner_fit"],
         reasons=main_reasons(match["contributions"]),
         already=view.links(match.get("already", ())),
+        cautions=cautions(view, match.get("cautions", ())),
         url=f"/matches/{need['id']}/{target}",
+    )
+
+
+def cautions(view: View, found: Iterable[Document]) -> tuple[Caution, ...]:
+    """Return cautions about an offer as a page shows them."""
+    return tuple(
+        Caution(
+            one["label"], one["says"], view.link(one["source"]["id"]) if one["source"] else None
+        )
+        for one in found
     )
 
 

@@ -22,6 +22,7 @@ from matchmaker.usecases.reading.details import node, parse_limit, search
 from matchmaker.usecases.reading.seeing import follow_merged, seen_graph, seen_matches
 from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.http import check_encoding, current_service, only, single
+from matchmaker.web.lists.pages import dismissed_on, without_dismissed
 from matchmaker.web.pages.details import DETAILS, TEMPLATES, thing
 from matchmaker.web.pages.exposure import exposure_page
 from matchmaker.web.pages.home import home
@@ -218,12 +219,16 @@ def entity_page(plural: str, identifier: str) -> str:
     kind = view.schema.by_plural(plural)
     if kind is None:
         raise NotFound
-    only(request.args, *(("limit",) if kind.name in _RANKED else ()))
+    marked = ("marks",) if kind.name == "need" else ()
+    only(request.args, *(("limit", *marked) if kind.name in _RANKED else ()))
     limit = parse_limit(single(request.args, "limit"), _RANKED.get(kind.name, 1))
     entity = view.snapshot.get(kind.name, identifier)
     context = thing(view, entity)
+    gone = dismissed_on(entity.id, single(request.args, "marks")) if marked else frozenset()
     if kind.name in DETAILS:
-        context |= DETAILS[kind.name](view, entity, matcher, limit)
+        context |= DETAILS[kind.name](view, entity, matcher, limit + len(gone))
+    if marked:
+        context |= without_dismissed(entity.id, context["cards"], gone, limit)
     context.setdefault("off_map", "")
     if points := context.get("points"):
         context["map"] = network_map(

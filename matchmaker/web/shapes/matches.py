@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from matchmaker.matching.cautions import FLAGS
 from matchmaker.web.shapes.values import (
     COUNT,
     FLAG,
@@ -39,6 +40,15 @@ def match_schemas() -> dict[str, Json]:
         "label": either(TEXT, NULL),
         **party,
         "already": listed(SLUG),
+        "cautions": listed(
+            record(
+                "What to keep in mind about the offer; no part of the score.",
+                name={"enum": list(FLAGS)},
+                label=TEXT,
+                says=TEXT,
+                source=either(record(id=SLUG, title=TEXT), NULL),
+            )
+        ),
         "contributions": listed(ref("Contribution")),
         "evidence": listed(ref("Evidence")),
     }
@@ -75,7 +85,7 @@ def match_schemas() -> dict[str, Json]:
         "NeedInMatch": record(id=SLUG, title=TEXT, city=city),
         "NeedMatches": record(
             "'diversity' tells of the bound that the list was made under, if it was.",
-            ("diversity",), need=ref("NeedInMatch"), **frame,
+            ("diversity", "marks"), need=ref("NeedInMatch"), **frame,
             excluded=listed(record("Not eligible, and why.", **party, reasons=reasons)),
             matches=listed(ref("Match")),
             diversity=record(
@@ -84,6 +94,7 @@ def match_schemas() -> dict[str, Json]:
                 value=UNIT, most=COUNT, bound=TEXT, cost=UNIT, unfilled=COUNT,
                 left_out=listed(record(plain_rank=COUNT, score=UNIT, **party)),
             ),
+            marks=ref("MarksOnMatches"),
         ),
         "CityMatches": record(city=city, **across),
         "OfferMatches": record(offer=record(id=SLUG, title=TEXT), **across),

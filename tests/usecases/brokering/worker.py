@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -83,7 +83,7 @@ def say(**message: Any) -> None:
     print(json.dumps(message), flush=True)
 
 
-def work(service: Service) -> None:
+def work(service: Service, say: Callable[..., None] = say) -> None:
     """Take engagements from their opening to their end, telling of each step before and after it."""
     while True:
         engagement = str(uuid4())

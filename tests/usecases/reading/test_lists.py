@@ -397,3 +397,19 @@ def test_a_filter_by_the_identifier_of_what_was_merged_finds_what_names_the_othe
     by_old = ids(merged, "need", filters={"city": ["uptown-twice"]})
     assert by_old == ids(merged, "need", filters={"city": ["uptown"]})
     assert "twice-need" in by_old
+
+
+def test_listings_are_narrowed_down_by_the_city_and_country_of_their_project(
+    seed_snapshot: Snapshot,
+) -> None:
+    def total(**filters: str) -> int:
+        given = {name: [value] for name, value in filters.items()}
+        found = list_entities(seed_snapshot, "project_listing", filters=given)["total"]
+        assert isinstance(found, int)
+        return found
+
+    cities = seed_snapshot.of_type("city").values()
+    thai = [city.id for city in cities if city.text("country") == "country-thailand"]
+    assert total(city="phuket", year="2025") == 4
+    assert total(country="country-thailand") == sum(total(city=city) for city in thai) > 0
+    assert total(country="country-thailand", focus_area="civic-and-social", year="2025") == 3

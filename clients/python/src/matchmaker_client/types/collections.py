@@ -39,6 +39,14 @@ from matchmaker_client.types.country import (
     CountryPart,
     CountryPatch,
 )
+from matchmaker_client.types.decline import (
+    Decline,
+    DeclineDetail,
+    DeclineFilters,
+    DeclineInput,
+    DeclinePart,
+    DeclinePatch,
+)
 from matchmaker_client.types.need import (
     Need,
     NeedDetail,
@@ -119,6 +127,14 @@ from matchmaker_client.types.topic import (
     TopicPart,
     TopicPatch,
 )
+from matchmaker_client.types.white_paper import (
+    WhitePaper,
+    WhitePaperDetail,
+    WhitePaperFilters,
+    WhitePaperInput,
+    WhitePaperPart,
+    WhitePaperPatch,
+)
 
 
 class Collections:
@@ -147,6 +163,9 @@ class Collections:
         self.countries: Editable[
             Country, CountryDetail, CountryPart, CountryFilters, CountryInput, CountryPatch
         ] = Editable(transport, "countries")
+        self.declines: Editable[
+            Decline, DeclineDetail, DeclinePart, DeclineFilters, DeclineInput, DeclinePatch
+        ] = Editable(transport, "declines")
         self.needs: Contributed[Need, NeedDetail, NeedPart, NeedFilters, NeedInput, NeedPatch] = (
             Contributed(transport, "needs")
         )
@@ -192,3 +211,11 @@ class Collections:
         self.topics: Editable[
             Topic, TopicDetail, TopicPart, TopicFilters, TopicInput, TopicPatch
         ] = Editable(transport, "topics")
+        self.white_papers: Editable[
+            WhitePaper,
+            WhitePaperDetail,
+            WhitePaperPart,
+            WhitePaperFilters,
+            WhitePaperInput,
+            WhitePaperPatch,
+        ] = Editable(transport, "white-papers")

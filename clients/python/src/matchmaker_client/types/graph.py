@@ -12,6 +12,7 @@ from matchmaker_client.types.city import CityDetail
 from matchmaker_client.types.collaboration import CollaborationDetail
 from matchmaker_client.types.common import Links
 from matchmaker_client.types.country import CountryDetail
+from matchmaker_client.types.decline import DeclineDetail
 from matchmaker_client.types.need import NeedDetail
 from matchmaker_client.types.observation import ObservationDetail
 from matchmaker_client.types.offer import OfferDetail
@@ -22,12 +23,14 @@ from matchmaker_client.types.source import SourceDetail
 from matchmaker_client.types.support_type import SupportTypeDetail
 from matchmaker_client.types.theme import ThemeDetail
 from matchmaker_client.types.topic import TopicDetail
+from matchmaker_client.types.white_paper import WhitePaperDetail
 
 Node = (
     AnnualTotalDetail
     | CityDetail
     | CollaborationDetail
     | CountryDetail
+    | DeclineDetail
     | NeedDetail
     | ObservationDetail
     | OfferDetail
@@ -38,6 +41,7 @@ Node = (
     | SupportTypeDetail
     | ThemeDetail
     | TopicDetail
+    | WhitePaperDetail
 )
 
 

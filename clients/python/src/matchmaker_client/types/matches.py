@@ -112,6 +112,22 @@ class MatchPartner(TypedDict):
     name: str
 
 
+class MatchCautionsItemSource(TypedDict):
+    """The shape 'MatchCautionsItemSource' of the contract."""
+
+    id: str
+    title: str
+
+
+class MatchCautionsItem(TypedDict):
+    """What to keep in mind about the offer; no part of the score."""
+
+    name: str
+    label: str
+    says: str
+    source: MatchCautionsItemSource | None
+
+
 class Contribution(TypedDict):
     """One line of a fit; 'value' null means unknown."""
 
@@ -159,6 +175,7 @@ class Match(TypedDict):
     offer: MatchOffer | None
     partner: MatchPartner
     already: list[str]
+    cautions: list[MatchCautionsItem]
     contributions: list[Contribution]
     evidence: list[Evidence]
     plain_rank: NotRequired[int]
@@ -202,6 +219,76 @@ class NeedMatchesDiversity(TypedDict):
     left_out: list[NeedMatchesDiversityLeftOutItem]
 
 
+class MarkNeed(TypedDict):
+    """The shape 'MarkNeed' of the contract."""
+
+    id: str
+    title: str
+
+
+class MarkOffer(TypedDict):
+    """The shape 'MarkOffer' of the contract."""
+
+    id: str
+    title: str
+
+
+class MarkPartner(TypedDict):
+    """The shape 'MarkPartner' of the contract."""
+
+    id: str
+    name: str
+
+
+class MarkReason(TypedDict):
+    """The shape 'MarkReason' of the contract."""
+
+    name: str
+    label: str
+
+
+class MarkLinks(TypedDict):
+    """As data, and the pages of need and match."""
+
+    self: str
+    need: str
+    match: str
+
+
+class Mark(TypedDict):
+    """The shape 'Mark' of the contract.
+
+    A pair of a need and a supply, shortlisted or dismissed by an owner: a city, a partner, or
+    an account of the staff. Nobody else sees it, and it changes no score.
+    """
+
+    need: MarkNeed
+    target: str
+    offer: MarkOffer | None
+    partner: MarkPartner | None
+    exists: bool
+    state: str
+    reason: MarkReason | None
+    note: str
+    owner: str
+    account: str
+    at: str
+    version: int
+    links: MarkLinks
+
+
+class MarksOnMatches(TypedDict):
+    """The shape 'MarksOnMatches' of the contract.
+
+    Your working list for this need; 'hidden' counts the matches left out because you dismissed
+    them.
+    """
+
+    mode: str
+    hidden: int
+    items: list[Mark]
+
+
 class NeedMatches(TypedDict):
     """'diversity' tells of the bound that the list was made under, if it was."""
 
@@ -212,6 +299,7 @@ class NeedMatches(TypedDict):
     excluded: list[NeedMatchesExcludedItem]
     matches: list[Match]
     diversity: NotRequired[NeedMatchesDiversity]
+    marks: NotRequired[MarksOnMatches]
 
 
 class CityMatchesCity(TypedDict):
@@ -235,6 +323,22 @@ class MatchWithNeedPartner(TypedDict):
     name: str
 
 
+class MatchWithNeedCautionsItemSource(TypedDict):
+    """The shape 'MatchWithNeedCautionsItemSource' of the contract."""
+
+    id: str
+    title: str
+
+
+class MatchWithNeedCautionsItem(TypedDict):
+    """What to keep in mind about the offer; no part of the score."""
+
+    name: str
+    label: str
+    says: str
+    source: MatchWithNeedCautionsItemSource | None
+
+
 class MatchWithNeed(TypedDict):
     """A scored pair with its need."""
 
@@ -250,6 +354,7 @@ class MatchWithNeed(TypedDict):
     offer: MatchWithNeedOffer | None
     partner: MatchWithNeedPartner
     already: list[str]
+    cautions: list[MatchWithNeedCautionsItem]
     contributions: list[Contribution]
     evidence: list[Evidence]
 
@@ -688,6 +793,8 @@ class UnsavedNeed(TypedDict):
     topics: NotRequired[Sequence[str | Named] | None]
     year: NotRequired[int | None]
     status: NotRequired[Literal["open", "solved", "withdrawn"] | None]
+    solved_by: NotRequired[str | Named | None]
+    solved_on: NotRequired[str | None]
     contact_office: NotRequired[str | None]
     budget: NotRequired[float | None]
     budget_currency: NotRequired[str | None]
@@ -716,6 +823,11 @@ class UnsavedOffer(TypedDict):
     limited_to: NotRequired[Sequence[str | Named] | None]
     valid_until: NotRequired[str | None]
     status: NotRequired[Literal["active", "withdrawn"] | None]
+    tied_finance: NotRequired[Literal["unknown", "untied", "partly", "tied"] | None]
+    tied_finance_note: NotRequired[str | None]
+    lock_in: NotRequired[Literal["unknown", "open_standards", "partly_open", "proprietary"] | None]
+    lock_in_note: NotRequired[str | None]
+    caution_source: NotRequired[str | Named | None]
     contact_office: NotRequired[str | None]
     terms_note: NotRequired[str | None]
     source: NotRequired[Sequence[str | Named] | None]

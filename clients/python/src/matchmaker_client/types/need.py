@@ -27,6 +27,8 @@ class Need(TypedDict):
     topics: list[Reference]
     year: int | None
     status: str
+    solved_by: Reference | None
+    solved_on: str | None
     contact_office: NotRequired[str]
     budget: NotRequired[float]
     budget_currency: NotRequired[str]
@@ -61,6 +63,8 @@ class NeedPart(TypedDict):
     topics: NotRequired[list[Reference]]
     year: NotRequired[int | None]
     status: NotRequired[str]
+    solved_by: NotRequired[Reference | None]
+    solved_on: NotRequired[str | None]
     contact_office: NotRequired[str]
     budget: NotRequired[float]
     budget_currency: NotRequired[str]
@@ -86,6 +90,9 @@ NeedFilters = TypedDict(
         "year.lte": int,
         "status": Literal["open", "solved", "withdrawn"]
         | Sequence[Literal["open", "solved", "withdrawn"]],
+        "solved_by": str | Sequence[str],
+        "solved_on.gte": str,
+        "solved_on.lte": str,
         "source": str | Sequence[str],
         "date.gte": str,
         "date.lte": str,
@@ -115,6 +122,8 @@ class NeedInput(TypedDict):
     topics: NotRequired[Sequence[str | Named] | None]
     year: NotRequired[int | None]
     status: NotRequired[Literal["open", "solved", "withdrawn"] | None]
+    solved_by: NotRequired[str | Named | None]
+    solved_on: NotRequired[str | None]
     contact_office: NotRequired[str | None]
     budget: NotRequired[float | None]
     budget_currency: NotRequired[str | None]
@@ -139,6 +148,8 @@ class NeedPatch(TypedDict, total=False):
     topics: Sequence[str | Named] | None
     year: int | None
     status: Literal["open", "solved", "withdrawn"] | None
+    solved_by: str | Named | None
+    solved_on: str | None
     contact_office: str | None
     budget: float | None
     budget_currency: str | None

@@ -27,6 +27,11 @@ class Offer(TypedDict):
     limited_to: list[Reference]
     valid_until: str | None
     status: str
+    tied_finance: str | None
+    tied_finance_note: str | None
+    lock_in: str | None
+    lock_in_note: str | None
+    caution_source: Reference | None
     contact_office: NotRequired[str]
     terms_note: NotRequired[str]
     source: list[Reference]
@@ -59,6 +64,11 @@ class OfferPart(TypedDict):
     limited_to: NotRequired[list[Reference]]
     valid_until: NotRequired[str | None]
     status: NotRequired[str]
+    tied_finance: NotRequired[str | None]
+    tied_finance_note: NotRequired[str | None]
+    lock_in: NotRequired[str | None]
+    lock_in_note: NotRequired[str | None]
+    caution_source: NotRequired[Reference | None]
     contact_office: NotRequired[str]
     terms_note: NotRequired[str]
     source: NotRequired[list[Reference]]
@@ -81,6 +91,11 @@ OfferFilters = TypedDict(
         "valid_until.gte": str,
         "valid_until.lte": str,
         "status": Literal["active", "withdrawn"] | Sequence[Literal["active", "withdrawn"]],
+        "tied_finance": Literal["unknown", "untied", "partly", "tied"]
+        | Sequence[Literal["unknown", "untied", "partly", "tied"]],
+        "lock_in": Literal["unknown", "open_standards", "partly_open", "proprietary"]
+        | Sequence[Literal["unknown", "open_standards", "partly_open", "proprietary"]],
+        "caution_source": str | Sequence[str],
         "source": str | Sequence[str],
         "date.gte": str,
         "date.lte": str,
@@ -109,6 +124,11 @@ class OfferInput(TypedDict):
     limited_to: NotRequired[Sequence[str | Named] | None]
     valid_until: NotRequired[str | None]
     status: NotRequired[Literal["active", "withdrawn"] | None]
+    tied_finance: NotRequired[Literal["unknown", "untied", "partly", "tied"] | None]
+    tied_finance_note: NotRequired[str | None]
+    lock_in: NotRequired[Literal["unknown", "open_standards", "partly_open", "proprietary"] | None]
+    lock_in_note: NotRequired[str | None]
+    caution_source: NotRequired[str | Named | None]
     contact_office: NotRequired[str | None]
     terms_note: NotRequired[str | None]
     source: NotRequired[Sequence[str | Named] | None]
@@ -131,6 +151,11 @@ class OfferPatch(TypedDict, total=False):
     limited_to: Sequence[str | Named] | None
     valid_until: str | None
     status: Literal["active", "withdrawn"] | None
+    tied_finance: Literal["unknown", "untied", "partly", "tied"] | None
+    tied_finance_note: str | None
+    lock_in: Literal["unknown", "open_standards", "partly_open", "proprietary"] | None
+    lock_in_note: str | None
+    caution_source: str | Named | None
     contact_office: str | None
     terms_note: str | None
     source: Sequence[str | Named] | None

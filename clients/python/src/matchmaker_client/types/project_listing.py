@@ -20,6 +20,7 @@ class ProjectListing(TypedDict):
     version: int
     title: str
     project: Reference
+    focus_area: Reference | None
     year: int
     list: str
     status: str
@@ -47,6 +48,7 @@ class ProjectListingPart(TypedDict):
     version: NotRequired[int]
     title: NotRequired[str]
     project: NotRequired[Reference]
+    focus_area: NotRequired[Reference | None]
     year: NotRequired[int]
     list: NotRequired[str]
     status: NotRequired[str]
@@ -64,6 +66,7 @@ ProjectListingFilters = TypedDict(
     "ProjectListingFilters",
     {
         "project": str | Sequence[str],
+        "focus_area": str | Sequence[str],
         "year": int | Sequence[int],
         "year.gte": int,
         "year.lte": int,
@@ -76,6 +79,8 @@ ProjectListingFilters = TypedDict(
         "date.gte": str,
         "date.lte": str,
         "source_held": bool | Sequence[bool],
+        "city": str | Sequence[str],
+        "country": str | Sequence[str],
     },
     total=False,
 )
@@ -92,6 +97,7 @@ class ProjectListingInput(TypedDict):
     type: NotRequired[Literal["project_listing"]]
     title: str
     project: str | Named
+    focus_area: NotRequired[str | Named | None]
     year: int
     list: Literal["A", "B"]
     status: Literal["not_split", "ongoing_or_planning", "completed"]
@@ -109,6 +115,7 @@ class ProjectListingPatch(TypedDict, total=False):
     type: Literal["project_listing"]
     title: str
     project: str | Named
+    focus_area: str | Named | None
     year: int
     list: Literal["A", "B"]
     status: Literal["not_split", "ongoing_or_planning", "completed"]

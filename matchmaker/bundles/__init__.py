@@ -1,0 +1,1 @@
+"""Bundles: like needs of several cities as one demand, a solution and its funding as one supply."""

@@ -1,0 +1,1 @@
+"""The network's instruments: versioned documents with clauses, changed by consensus."""

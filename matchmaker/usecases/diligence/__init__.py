@@ -1,0 +1,1 @@
+"""Due diligence on partners: entries kept by the secretariat, a bare status for members."""

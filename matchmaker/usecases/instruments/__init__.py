@@ -1,0 +1,1 @@
+"""The network's instruments: read, compared, and changed by consensus."""

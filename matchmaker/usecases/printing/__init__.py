@@ -1,0 +1,1 @@
+"""Documents to print: the annual report, and the brief of a need."""

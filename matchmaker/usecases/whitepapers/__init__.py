@@ -1,0 +1,1 @@
+"""White papers as use cases: begun, written, agreed to, published, found again."""

@@ -1,0 +1,1 @@
+"""Bundles of several cities' needs as JSON and as pages of the desk."""

@@ -1,0 +1,1 @@
+"""Due diligence on partners in the API and at the desk."""

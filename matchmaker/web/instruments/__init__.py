@@ -1,0 +1,1 @@
+"""The network's instruments in the API and on pages, and at the desk how they are changed."""

@@ -1,0 +1,1 @@
+"""Documents to print, on the web: the annual report and the brief of a need."""
