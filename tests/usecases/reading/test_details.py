@@ -229,7 +229,9 @@ def test_relationships_are_told_at_both_ends(seed_snapshot: Snapshot) -> None:
 
 
 def test_a_node_is_found_whatever_its_type(seed_snapshot: Snapshot) -> None:
-    for kind in seed_snapshot.schema.entities:
+    kinds = [kind for kind in seed_snapshot.schema.entities if seed_snapshot.of_type(kind)]
+    assert len(kinds) > 10
+    for kind in kinds:
         identifier = next(iter(seed_snapshot.of_type(kind)))
         assert reading.node(seed_snapshot, identifier)["type"] == kind
 

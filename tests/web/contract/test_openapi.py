@@ -101,14 +101,19 @@ def test_every_list_takes_the_parameters_it_tells(client: FlaskClient, document:
 
 
 def test_the_examples_work_and_every_answer_fits_its_schema(
-    client: FlaskClient, document: Json
+    client: FlaskClient, document: Json, service: Service
 ) -> None:
+    kinds = service.schema.entities.values()
+    empty = [f"/{kind.plural}/" for kind in kinds if not service.snapshot.of_type(kind.name)]
     for group in for_people(document, "")["groups"].values():
         for operation in group:
             if operation["method"] != "GET":
                 continue
             words = shlex.split(operation["curl"])
             answer = client.get(words[-1])
+            if any(path in words[-1] for path in empty):
+                assert answer.status_code == 404, words  # there is none of this type yet
+                continue
             status = 200 if {} in operation["security"] else 401
             assert answer.status_code == status, words
             told = operation["responses"][str(status)]["content"]

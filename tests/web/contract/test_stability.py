@@ -217,3 +217,15 @@ def test_additions_break_nothing(document: Json) -> None:
     city_list(changed)["parameters"].append(parameter)
     city_list(changed)["responses"]["200"]["content"]["text/new"] = {"schema": {"type": "string"}}
     assert broken(normalised(document), normalised(changed)) == []
+
+
+def test_a_new_type_of_entity_breaks_nothing_and_another_new_alternative_does(
+    client: FlaskClient,
+) -> None:
+    promise = normalised(client.get("/api/v1/openapi.json").json or {})
+    after = copy.deepcopy(promise)
+    after["schemas"]["GadgetDetail"] = {"properties": {"type": {"const": "gadget"}}}
+    after["schemas"]["Node"]["oneOf"].insert(0, {"$ref": "#/components/schemas/GadgetDetail"})
+    assert broken(promise, after) == []
+    after["schemas"]["GadgetDetail"] = {"properties": {"id": {"type": "string"}}}
+    assert broken(promise, after) == ["Node: has more alternatives"]
