@@ -224,8 +224,11 @@ def test_a_new_type_of_entity_breaks_nothing_and_another_new_alternative_does(
 ) -> None:
     promise = normalised(client.get("/api/v1/openapi.json").json or {})
     after = copy.deepcopy(promise)
-    after["schemas"]["GadgetDetail"] = {"properties": {"type": {"const": "gadget"}}}
+    after["schemas"]["GadgetDetail"] = {
+        "type": "object",
+        "properties": {"type": {"const": "gadget"}},
+    }
     after["schemas"]["Node"]["oneOf"].insert(0, {"$ref": "#/components/schemas/GadgetDetail"})
     assert broken(promise, after) == []
-    after["schemas"]["GadgetDetail"] = {"properties": {"id": {"type": "string"}}}
+    after["schemas"]["GadgetDetail"] = {"type": "object", "properties": {"id": {"type": "string"}}}
     assert broken(promise, after) == ["Node: has more alternatives"]
