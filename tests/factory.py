@@ -156,6 +156,8 @@ def make_offer(id: str = "bank-finance", **values: Value) -> Entity:
         "description": "Loans for made-up cities.",
         "documented_by": ("bank-uptown",),
         "status": "active",
+        "tied_finance": "unknown",
+        "lock_in": "unknown",
     }
     return make("offer", id, usual, values)
 

@@ -30,6 +30,17 @@ NEED = {
     "support_types": ["finance"], "year": 2026, "source": ["house"], "locator": ["p. 1"],
     "date": "2026-03-01", "source_held": True,
 }  # fmt: skip
+WHITE_PAPER = {
+    "type": "white_paper", "id": "white-paper-made-up-1", "title": "Made up", "cities": ["phuket"],
+    "partners": ["adb"], "language": "english", "edition": 1, "published_on": "2026-03-01",
+    "file_name": "made-up.pdf", "media_type": "application/pdf", "size": 1, "sha256": "0" * 64,
+    "date": "2026-03-01", "source_held": True,
+}  # fmt: skip
+DECLINE = {
+    "type": "decline", "id": "decline-made-up", "title": "Made up", "need": "phuket-scap2018-1",
+    "partner": "adb", "reason": "terms", "until": "2029-03-01", "basis": "0" * 32,
+    "date": "2026-03-01", "source_held": True,
+}  # fmt: skip
 SCRIPT = "\"'></title><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}${7*7}"
 CYPHER = "x'}) DETACH DELETE n // \" }) MATCH (m) DETACH DELETE m // ` $x \\ \\u0027"
 
@@ -482,6 +493,8 @@ def poisoned(live: Service, cast: Cast) -> dict[str, str]:
     """Put a script, a formula and Cypher into every text there is; return an entity of each type."""
     text = f"=HYPERLINK(1) {SCRIPT} {CYPHER}"
     chosen: dict[str, str] = {}
+    for made in (WHITE_PAPER, DECLINE):  # what no seeds tell of
+        live.put({**made, "source": ["house"], "locator": ["p. 1"]}, actor="test")
     for kind in live.schema.entities.values():
         identifier = sorted(live.snapshot.of_type(kind.name))[0]
         identifier = {"city": "phuket", "need": "phuket-scap2018-1", "partner": "adb",

@@ -106,7 +106,9 @@ def test_parts_of_every_entity_fit_what_the_document_says(
         assert {"sort", "fields"} <= set(told)
         address = f"{API}/{kind.plural}?fields=version,{kind.caption}&sort=-version&limit=3"
         check(document, operation, 200, client.get(address).json)
-        one = next(iter(service.snapshot.of_type(kind.name)))
+        one = next(iter(service.snapshot.of_type(kind.name)), "")
+        if not one:
+            continue
         operation = document["paths"][f"{API}/{kind.plural}/{{id}}"]["get"]
         address = f"{API}/{kind.plural}/{one}?fields=relationships"
         check(document, operation, 200, client.get(address).json)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
 from matchmaker.accounts.model import STAFF
+from matchmaker.checking import is_slug
 from matchmaker.errors import (
     BadRequestError,
     ConflictError,
@@ -57,14 +58,16 @@ def list_marks(
     Raises
     ------
     BadRequestError
-        If there is no such state.
+        If there is no such state, or the need's identifier cannot be one.
     """
     permit(service, caller, "marks.read", own(caller))
+    if need is not None and not is_slug(need):
+        raise BadRequestError("need", "is no identifier")
     if state is not None and state not in STATES:
         raise BadRequestError("state", f"must be one of {', '.join(STATES)}")
     where: dict[str, str | list[str]] = {"owner": owners_of_lists(caller)}
     if need is not None:
-        where["need"] = need[:100]
+        where["need"] = need
     if state is not None:
         where["state"] = state
     latest = sorted(

@@ -280,7 +280,7 @@ def _cut(text: str, longest: int) -> str:
     Examples
     --------
     >>> _cut("Pool real-time data for planning", 20)
-    'Pool real-time data …'
+    'Pool real-time …'
     """
     if len(text) <= longest:
         return text

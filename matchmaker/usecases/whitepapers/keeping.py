@@ -77,7 +77,7 @@ def entity_id(paper_id: str, number: int) -> str:
     Examples
     --------
     >>> entity_id("1f3c", 1)
-    'white-paper-1e9a5c9fbca0-1'
+    'white-paper-ce904e976afe-1'
     """
     return f"white-paper-{uuid5(NAMESPACE_URL, f'white paper of {paper_id}').hex[:12]}-{number}"
 

@@ -57,6 +57,8 @@ def test_a_table_as_it_is_exported_is_read_back_exactly(
     seed_snapshot: Snapshot, schema: Schema, tmp_path: Path
 ) -> None:
     for kind in schema.entities.values():
+        if not seed_snapshot.of_type(kind.name):
+            continue  # a table without rows is refused
         written = "".join(
             table(seed_snapshot, select_entities(seed_snapshot, kind.name), Names(""))
         )
