@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from matchmaker.brokering.clocks import next_event
@@ -19,6 +17,7 @@ from matchmaker.brokering.history import Move, Opening, State
 from matchmaker.brokering.rules import FILE, Rules, load_rules
 from matchmaker.errors import ConflictError, NotFoundError
 from matchmaker.records import Record
+from matchmaker.usecases.rereading import reread
 from matchmaker.usecases.service import Service
 
 KIND: Final = "engagement"
@@ -26,6 +25,7 @@ SECRETARIAT_KEY: Final = "@secretariat"
 """Stands for the secretariat among those who are waited for; identifiers hold no '@'."""
 MOST_MOVES: Final = 500
 Fields: TypeAlias = Mapping[str, Any]
+_rules_at = reread(load_rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,6 @@ class Engagement:
         return replace(self, moves=(*self.moves, move), state=state)
 
 
-@lru_cache(maxsize=4)
-def _rules_at(path: Path, _changed: int) -> Rules:
-    return load_rules(path)
-
-
 def rules_of(service: Service) -> Rules:
     """Return the rules in force, read anew where their file has changed.
 
@@ -88,8 +83,7 @@ def rules_of(service: Service) -> Rules:
     SchemaError, InvalidDataError
         If they cannot be read, or are wrong.
     """
-    path = service.settings.schema_dir / FILE
-    return _rules_at(path, path.stat().st_mtime_ns if path.exists() else 0)
+    return _rules_at(service.settings.schema_dir / FILE)
 
 
 def engagement_of(record: Record) -> Engagement:

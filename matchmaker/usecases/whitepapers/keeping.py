@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 from uuid import NAMESPACE_URL, uuid5
 
@@ -16,6 +14,7 @@ from matchmaker.usecases.brokering.keeping import SECRETARIAT_KEY
 from matchmaker.usecases.brokering.papers import Holder
 from matchmaker.usecases.brokering.standing import lent_to
 from matchmaker.usecases.contributing.submissions import lists_all
+from matchmaker.usecases.rereading import reread
 from matchmaker.usecases.service import Service
 from matchmaker.whitepapers.history import Details, Move, State
 from matchmaker.whitepapers.paper import apply, fold
@@ -23,6 +22,7 @@ from matchmaker.whitepapers.rules import FILE, Rules, load_rules
 
 KIND: Final = "white_paper"
 Fields: TypeAlias = Mapping[str, Any]
+_rules_at = reread(load_rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +54,6 @@ class Paper:
         return replace(self, moves=(*self.moves, move), state=state)
 
 
-@lru_cache(maxsize=4)
-def _rules_at(path: Path, _changed: int) -> Rules:
-    return load_rules(path)
-
-
 def rules_of(service: Service) -> Rules:
     """Return the rules in force, read anew where their file has changed.
 
@@ -67,8 +62,7 @@ def rules_of(service: Service) -> Rules:
     SchemaError, InvalidDataError
         If they cannot be read, or are wrong.
     """
-    path = service.settings.schema_dir / FILE
-    return _rules_at(path, path.stat().st_mtime_ns if path.exists() else 0)
+    return _rules_at(service.settings.schema_dir / FILE)
 
 
 def entity_id(paper_id: str, number: int) -> str:

@@ -34,7 +34,14 @@ from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.accounts.owning import done_message
 from matchmaker.web.brokering import boards, filing, lending, opening, picture
-from matchmaker.web.brokering.wording import ORIGINS, form_uuid, mover, new_nonce, short
+from matchmaker.web.brokering.wording import (
+    ORIGINS,
+    form_number,
+    form_uuid,
+    mover,
+    new_nonce,
+    short,
+)
 from matchmaker.web.contributing.desk import sections_of
 from matchmaker.web.http import check_encoding, current_service, keep_nowhere, only
 from matchmaker.web.pages.matchviews import main_reasons
@@ -171,8 +178,8 @@ def make_move(id: str, name: str) -> AnyResponse:
     values: dict[str, Any] = {n: filled.get(n, "") for n in ("note", "reason", "form", "about")}
     meeting = {n: filled[n] for n in FIELDS if n in filled}
     try:
-        version = _version(filled.get("version", ""))
-        which = _number("which", filled["which"]) if filled.get("which") else 0
+        version = form_number("version", filled.get("version", ""))
+        which = form_number("which", filled["which"]) if filled.get("which") else 0
         if file := _file():
             papers = [*papers, _added(service, caller, id, file)]
         uuid = form_uuid(caller, *papers)
@@ -187,16 +194,6 @@ def make_move(id: str, name: str) -> AnyResponse:
         context = _page(service, caller, id)
         return refused("brokering/engagement.html", form, error, tried=name, done="", **context)
     return redirect(f"/desk/engagements/{id}?done=moved", 303)
-
-
-def _version(text: str) -> int:
-    return _number("version", text)
-
-
-def _number(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadRequestError(name, "load the page again, and send the form from there")
-    return int(text)
 
 
 def _file() -> FileStorage | None:

@@ -11,6 +11,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from flask import request
 
+from matchmaker.errors import BadRequestError
 from matchmaker.permissions import OPERATIONS, Caller, Way
 from matchmaker.usecases.accounts import display_name
 from matchmaker.usecases.brokering.standing import lent_to
@@ -134,6 +135,19 @@ def mover(service: Service, caller: Caller, move: Mapping[str, Any]) -> dict[str
 def new_nonce() -> str:
     """Return what makes a form one of its kind."""
     return str(uuid4())
+
+
+def form_number(name: str, text: str) -> int:
+    """Return a number that a form carries hidden, such as the version that it was filled in on.
+
+    Raises
+    ------
+    BadRequestError
+        If it is none: the form was not sent as it stood on its page.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise BadRequestError(name, "load the page again, and send the form from there")
+    return int(text)
 
 
 def form_uuid(caller: Caller, *more: str) -> str | None:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from matchmaker.brokering.filetypes import TYPES
 from matchmaker.diligence.standing import OUTCOMES, STATUSES
-from matchmaker.errors import BadRequestError, MatchmakerError
+from matchmaker.errors import MatchmakerError
 from matchmaker.permissions import Caller
 from matchmaker.usecases.brokering.papers import LARGEST_FILE
 from matchmaker.usecases.diligence import reading, writing
@@ -24,7 +24,7 @@ from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.accounts.owning import done_message
 from matchmaker.web.brokering import filing
-from matchmaker.web.brokering.wording import ORIGINS, form_uuid, new_nonce
+from matchmaker.web.brokering.wording import ORIGINS, form_number, form_uuid, new_nonce
 from matchmaker.web.contributing.desk import sections_of
 from matchmaker.web.diligence.api import PAGE
 from matchmaker.web.http import (
@@ -131,14 +131,12 @@ def add_entry(id: str) -> AnyResponse:
     values: dict[str, Any] = {name: request.form.get(name, "").strip() for name in _FIELDS}
     papers = request.form.getlist("documents")
     try:
-        version = request.form.get("version", "")
-        if not (version.isascii() and version.isdigit() and len(version) < 10):
-            raise BadRequestError("version", "load the page again, and send the form from there")
+        version = form_number("version", request.form.get("version", ""))
         file = request.files.get("file")
         if file is not None and file.filename:
             papers = [*papers, _added(service, caller, id, file)]
         writing.add_entry(
-            service, caller, id, documents=papers, expected=int(version),
+            service, caller, id, documents=papers, expected=version,
             uuid=form_uuid(caller, *papers), **values,
         )  # fmt: skip
     except FAULTY as error:

@@ -24,7 +24,7 @@ from matchmaker.web.accounts.calling import current_caller
 from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.accounts.owning import done_message
-from matchmaker.web.brokering.wording import due, form_uuid, may, new_nonce
+from matchmaker.web.brokering.wording import due, form_number, form_uuid, may, new_nonce
 from matchmaker.web.contributing.desk import sections_of
 from matchmaker.web.http import (
     check_encoding,
@@ -199,7 +199,7 @@ def make_move(id: str, name: str) -> AnyResponse:
         if name == "revise":
             raise BadRequestError("move", "use the form for a revision")
         amendments.move(
-            service, caller, id, name, expected=_version(filled.get("version", "")),
+            service, caller, id, name, expected=form_number("version", filled.get("version", "")),
             uuid=form_uuid(caller), note=values["note"], country=values["country"],
         )  # fmt: skip
     except (*FAULTY, NotAllowedError) as error:
@@ -208,12 +208,6 @@ def make_move(id: str, name: str) -> AnyResponse:
         context = _page(service, caller, id)
         return refused(_ONE, Form(values), error, tried=name, done="", **context)
     return redirect(f"{AMENDMENT_PAGE}{id}?done=moved", 303)
-
-
-def _version(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadRequestError("version", "load the page again, and send the form from there")
-    return int(text)
 
 
 def _revising(service: Service, caller: Caller, id: str) -> dict[str, Any]:
@@ -264,7 +258,8 @@ def revise(id: str) -> AnyResponse:
     try:
         amendments.move(
             service, caller, id, "revise", note=values.get("reason", ""), changes=changes,
-            effective=values.get("effective", ""), expected=_version(values.get("version", "")),
+            effective=values.get("effective", ""),
+            expected=form_number("version", values.get("version", "")),
             uuid=form_uuid(caller),
         )  # fmt: skip
     except (*FAULTY, NotAllowedError) as error:

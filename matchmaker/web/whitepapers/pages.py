@@ -26,7 +26,7 @@ from matchmaker.web.accounts.entering import FAULTY, refused
 from matchmaker.web.accounts.fields import Form
 from matchmaker.web.accounts.owning import done_message
 from matchmaker.web.brokering.filing import pieces_of
-from matchmaker.web.brokering.wording import form_uuid, may, new_nonce
+from matchmaker.web.brokering.wording import form_number, form_uuid, may, new_nonce
 from matchmaker.web.contributing.desk import sections_of
 from matchmaker.web.http import (
     check_encoding,
@@ -232,10 +232,7 @@ def _refused(template: str, values: dict[str, Any], error: Any, **context: Any) 
 
 def _version() -> int:
     """Return the version that a form was filled in on."""
-    text = request.form.get("version", "")
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise BadRequestError("version", "load the page again, and send the form from there")
-    return int(text)
+    return form_number("version", request.form.get("version", ""))
 
 
 def _file() -> FileStorage | None:
